@@ -1,0 +1,16 @@
+/* Ends of a program.  For main() and its helpers in stages/ only, with one exception: memory that
+ * cannot be had ends the program from anywhere (see arena.h).  Temporary files are removed. */
+#ifndef BASE_DIE_H
+#define BASE_DIE_H
+
+/* "nas-pretrain: message" on stderr and in the log, then exit(status). */
+_Noreturn void die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Returns when code >= 0; otherwise dies with err_text() and status -code. */
+void die_on(int code);
+
+/* The name in front of messages; set once at the start of main(). */
+void die_set_program(const char *name);
+const char *die_program(void);
+
+#endif

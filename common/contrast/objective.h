@@ -1,0 +1,35 @@
+/* Objectives: what a network is trained for, and how well it does it.
+ *
+ * An objective puts a head on a trunk's feature, says how many views of an image it wants and whether it
+ * needs labels, and turns a batch of outputs into a loss with its gradient.  The label-free score of a
+ * network is the same loss on held-out images with fixed views and negatives (score = -loss). */
+#ifndef CONTRAST_OBJECTIVE_H
+#define CONTRAST_OBJECTIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/opt.h"
+#include "base/plugin.h"
+#include "nn/graph.h"
+
+struct objective_settings {
+	double temperature;          /* ntxent */
+	int64_t hidden, embedding;   /* widths of the projection head */
+	double smoothing;            /* crossentropy */
+	int64_t classes;             /* crossentropy */
+};
+extern const struct objective_settings objective_defaults;     /* 0.5, 256, 128, 0, 0 */
+
+struct objective {
+	PLUGIN_HEAD;
+	bool needs_labels;
+	int views;
+	/* Adds the head's nodes ("head/<name>/...") on node `feature` (1 x 1 x c); returns the output node. */
+	int (*head)(struct nn_graph *g, int feature, const struct objective_settings *s);
+	/* out: (views * n, dim), view-major.  Mean loss in nats; dout (same shape) unless NULL.  mem: scratch. */
+	double (*loss)(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+	               const int32_t *label, float *dout, struct arena *mem);
+};
+extern const struct objective *const objective_table[];
+
+#endif

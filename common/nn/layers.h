@@ -1,0 +1,33 @@
+/* Layers: the few combinations of nodes that every network uses.  All return the node of their output.
+ * Names become parameter names: nn_conv(g, "stem/conv", ...) owns "stem/conv/weight". */
+#ifndef NN_LAYERS_H
+#define NN_LAYERS_H
+
+#include "nn/graph.h"
+#include "tensor/act.h"
+
+/* k x k, padding (k-1)*dilation/2, no bias */
+int nn_conv(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride);
+int nn_conv_full(struct nn_graph *g, const char *name, int x, int64_t out, int kh, int kw, int sh, int sw, int dilation, int groups);
+int nn_dwconv(struct nn_graph *g, const char *name, int x, int k, int stride, int dilation);
+/* scale (init one) and shift (init zero), no decay; then the activation */
+int nn_batchnorm(struct nn_graph *g, const char *name, int x, enum act act);
+int nn_linear(struct nn_graph *g, const char *name, int x, int64_t out, bool bias);
+int nn_act(struct nn_graph *g, const char *name, int x, enum act act);
+int nn_add(struct nn_graph *g, const char *name, int a, int b);
+int nn_concat(struct nn_graph *g, const char *name, int n, const int *x);
+int nn_maxpool(struct nn_graph *g, const char *name, int x, int k, int stride);
+int nn_avgpool(struct nn_graph *g, const char *name, int x, int k, int stride);
+int nn_global_pool(struct nn_graph *g, const char *name, int x);
+int nn_dropout(struct nn_graph *g, const char *name, int x, double p);
+int nn_droppath(struct nn_graph *g, const char *name, int x, double p);
+int nn_grad_scale(struct nn_graph *g, const char *name, int x, double factor);
+/* Hu, Shen and Sun 2018, fig. 2: pool, linear to c/ratio, ReLU, linear, gate (ACT_SIGMOID or ACT_HSIGMOID), scale */
+int nn_squeeze_excite(struct nn_graph *g, const char *name, int x, int ratio, enum act gate);
+/* name: "conv" + "bn": nn_conv, nn_batchnorm */
+int nn_conv_bn(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, enum act act);
+/* Inverted residual (Sandler et al. 2018, fig. 3b): <name>/expand, <name>/depthwise, <name>/project with
+ * batch-norms; shortcut when shapes match. */
+int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, int expand, enum act act);
+
+#endif

@@ -1,0 +1,68 @@
+/* An operator: one file in nn/ops/, one const struct, forward and backward on one screen.
+ *
+ * An operator sees the whole batch and cuts it itself: nn_chunks() gives ranges of images (whole
+ * slices, so that GEMMs are big enough), nn_parallel() runs one function per chunk.  Chunks depend on
+ * the geometry only, never on the thread count.
+ *
+ * Gradients: parameters are always added (through reduce_add of partials); for activations
+ * c->beta[i] says whether in[i]->grad holds something already (1) or must be set (0);
+ * in[i]->grad == NULL: not wanted. */
+#ifndef NN_OP_H
+#define NN_OP_H
+
+#include "base/plugin.h"
+#include "nn/graph.h"
+#include "nn/net.h"
+
+struct nn_tensor { float *data, *grad; struct nn_shape shape; };    /* shape.n = batch for activations */
+
+struct nn_call {
+	const struct nn_node *node;
+	int n_in;
+	struct nn_tensor **in;
+	float *beta;                 /* per input, backward */
+	struct nn_tensor *out;
+	float *keep;                 /* kept from forward to backward, op->keep floats */
+	struct nn_ctx *ctx;
+	struct nn_net *net;
+	enum nn_bn_mode bn_mode;
+	bool training;
+};
+
+/* Shapes over which every operator is checked against finite differences and across backends. */
+struct nn_example {
+	int n_in;
+	struct nn_shape in[4];       /* activations: n = batch; parameters: as they are */
+	unsigned params;             /* bit i: in[i] is a parameter */
+	struct nn_attr attr[10];
+	double offset;               /* added to activations; 0 normally (batch-norm far from zero) */
+	double tolerance;            /* relative, for the gradient check; 0 = 2e-3 */
+};
+
+enum { NN_NEEDS_OUT = 1 << 8 };      /* bits of op->needs: bit i = backward reads in[i]->data */
+
+struct nn_op {
+	PLUGIN_HEAD;
+	int min_in, max_in;
+	unsigned needs;
+	int (*shape)(const struct nn_node *n, const struct nn_shape *in, struct nn_shape *out);  /* per image; err_set on mismatch */
+	int64_t (*macs)(const struct nn_node *n, const struct nn_shape *in);     /* per image; NULL = 0 */
+	size_t (*keep)(const struct nn_node *n, const struct nn_shape *in, int64_t batch);       /* NULL = 0 */
+	int (*forward)(struct nn_call *c);
+	int (*backward)(struct nn_call *c);
+	const struct nn_example *examples;       /* ends with n_in == 0 */
+};
+
+extern const struct nn_op *const nn_op_table[];
+
+/* Chunks of a batch such that each holds at least min_rows rows of rows_per_image, in whole slices. */
+struct nn_chunks { int64_t count, images; };        /* the last chunk may be shorter */
+struct nn_chunks nn_chunk(int64_t batch, int64_t rows_per_image, int64_t min_rows);
+/* fn(arg, chunk, worker) for all chunks; scratch of `floats` per worker is handed out by nn_scratch. */
+void nn_parallel(struct nn_ctx *ctx, int64_t chunks, pool_fn *fn, void *arg);
+/* `floats` floats for each worker of the pool, from the step arena: base + worker * stride. */
+float *nn_scratch(struct nn_ctx *ctx, size_t floats, size_t *stride);
+/* Statistics that batch-norm works with in this mode (see net.h). */
+struct nn_stats *nn_net_stats(struct nn_net *net);
+
+#endif

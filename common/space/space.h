@@ -1,0 +1,76 @@
+/* A search space: decisions, each with named choices; how a vector of choices becomes a network.
+ *
+ * An architecture is one choice index per decision (uint8_t) and nothing else, for every space.
+ * A shrunk space is the same space with a mask: encodings never change. */
+#ifndef SPACE_SPACE_H
+#define SPACE_SPACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/plugin.h"
+#include "base/rng.h"
+#include "nn/graph.h"
+
+#define SPACE_MAX_DECISIONS 64
+#define SPACE_MAX_CHOICES 64
+
+struct decision { const char *name; int choices; const char *const *choice; };
+
+struct space_settings { double width; int64_t rows, columns, channels, classes; };   /* classes 0: cost without a classifier */
+
+struct space {
+	const struct space_type *type;
+	struct space_settings settings;
+	int decisions;
+	const struct decision *decision;
+	bool mask[SPACE_MAX_DECISIONS][SPACE_MAX_CHOICES];   /* true: on */
+	struct arena *mem;
+};
+
+struct space_type {
+	PLUGIN_HEAD;
+	/* Fills decisions; ERR_CONFIG when the settings make no network (input too small, ...). */
+	int (*init)(struct space *s);
+	/* in -> out (may be the same array): codes of the same network get one code. */
+	void (*canonical)(const struct space *s, const uint8_t *in, uint8_t *out);
+	/* Adds input "image" and the trunk of a canonical code; returns the node of the feature (1 x 1 x c). */
+	int (*build)(const struct space *s, const uint8_t *code, struct nn_graph *g);
+	/* The customary notation; parse(print(a)) = a.  parse: ERR_DATA names place, expected, found. */
+	void (*print)(const struct space *s, const uint8_t *code, char *text, int size);
+	int (*parse)(const struct space *s, const char *text, uint8_t *code);
+};
+extern const struct space_type *const space_table[];
+
+#define SPACE_TEXT 512               /* enough for print */
+
+/* All choices on.  NULL after err_set. */
+struct space *space_new(struct arena *mem, const char *type, const struct space_settings *settings);
+/* space.h5; read checks that names and counts are those of the type. */
+struct h5_recipe;
+int space_write(const struct space *s, const char *path, const struct h5_recipe *recipe);
+int space_read(struct space **s, const char *path, struct arena *mem);
+
+bool space_legal(const struct space *s, const uint8_t *code);        /* in range, and every choice on */
+void space_uniform(const struct space *s, struct rng *r, uint8_t *code);   /* each decision uniformly among choices that are on */
+int space_on(const struct space *s, int decision);                   /* number of choices on */
+double space_log10_size(const struct space *s);                      /* log10 of the number of codes that are on */
+/* Smallest canonical hash: equal networks, equal values. */
+uint64_t space_hash(const struct space *s, const uint8_t *code);
+
+/* Trunk of the canonical form of `code`, output "feature"; in mem.  NULL after err_set. */
+struct nn_graph *space_graph(const struct space *s, const uint8_t *code, struct arena *mem);
+/* The same plus the classifier "head/crossentropy" when settings.classes > 0: multiply-adds and parameters. */
+int space_cost(const struct space *s, const uint8_t *code, struct nn_cost *cost);
+/* Every parameter of every network of the space, into the store (masked choices too). */
+int space_params(const struct space *s, struct nn_store *store);
+
+/* Path samplers: which network trains next.  Smallest plug-in of the layer. */
+struct sampler {
+	PLUGIN_HEAD;
+	/* Draw number `draw` of step `step`, a pure function of its arguments; not yet canonical. */
+	void (*draw)(const struct space *s, uint64_t seed, int64_t step, int draw, uint8_t *code);
+};
+extern const struct sampler *const sampler_table[];
+
+#endif

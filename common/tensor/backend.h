@@ -1,0 +1,97 @@
+/* The waist: everything numerical above this header is written in terms of these primitives.
+ *
+ * A primitive works on some images of a batch, in one thread, on contiguous float32 NHWC arrays; the
+ * layer above decides which images (a chunk of slices) and in which thread.  A backend is a table: it
+ * starts as a copy of cpu_ref, the plain loops that stay as the oracle, and overrides what it does faster.
+ *
+ * Letters: n images, h w rows and columns in, oh ow out, c channels in, oc out, kh kw kernel.
+ * Weights of a convolution: (oc, kh, kw, c/groups).  Depthwise: (c, kh, kw, 1).
+ *
+ * Determinism: the result for an image does not depend on which other images are in the call; sums over
+ * images and pixels (weight gradients, statistics) depend only on the images of the call, in order.
+ * beta: 0 = set, 1 = add to what is there (never any other value). */
+#ifndef TENSOR_BACKEND_H
+#define TENSOR_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "tensor/act.h"
+
+struct conv_geom {
+	int64_t n, h, w, c;              /* input */
+	int64_t oh, ow, oc;              /* output */
+	int kh, kw, sh, sw;              /* kernel, stride */
+	int ph, pw;                      /* padding above and left; below and right follow from oh, ow */
+	int dh, dw;                      /* dilation, 1 = none */
+	int groups;                      /* 1 = dense; conv_* only (depthwise has its own primitives) */
+};
+
+struct pool_geom { int64_t n, h, w, c, oh, ow; int k, stride, pad; };   /* padding is never counted */
+
+struct backend {
+	const char *name;
+
+	/* C (m x n) = op(A) op(B) + beta C, row-major with leading dimensions; ta, tb: transpose. */
+	void (*gemm)(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
+	             const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
+
+	/* Dense and grouped convolution.  scratch: conv_scratch floats for that geometry. */
+	size_t (*conv_scratch)(const struct conv_geom *g);
+	void (*conv_fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
+	void (*conv_bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
+	void (*conv_bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch); /* sets dw */
+
+	/* Depthwise: oc == c, groups ignored. */
+	size_t (*dwconv_scratch)(const struct conv_geom *g);
+	void (*dwconv_fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
+	void (*dwconv_bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
+	void (*dwconv_bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch); /* sets dw */
+
+	/* Batch normalisation over rows (= n h w) x c.  Statistics are per call; the caller merges them
+	 * (reduce.h).  mean and m2 = sum (x - mean)^2, exact enough for mean/SD = 1,000 (two passes or shifted). */
+	void (*bn_stats)(int64_t rows, int64_t c, const float *x, double *mean, double *m2);
+	/* y = act(x * scale + shift) per channel */
+	void (*bn_apply)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, enum act act, float *y);
+	/* With z = x * scale + shift and g = dy * act'(z): sum_g[c] = sum g, sum_gx[c] = sum g * (x - mean[c]). */
+	void (*bn_bwd_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
+	                    const float *shift, enum act act, double *sum_g, double *sum_gx);
+	/* dx = beta dx + ka[c] * g + kx[c] * (x - mean[c]) + k0[c], g as above */
+	void (*bn_bwd_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
+	                    const float *shift, enum act act, const float *ka, const float *kx, const float *k0, float beta, float *dx);
+
+	/* Element-wise on count numbers. */
+	void (*act_fwd)(enum act act, int64_t count, const float *x, float *y);
+	void (*act_bwd)(enum act act, int64_t count, const float *x, const float *dy, float beta, float *dx);
+	void (*add)(int64_t count, const float *a, const float *b, float *y);              /* y = a + b */
+	void (*axpby)(int64_t count, float alpha, const float *x, float beta, float *y);   /* y = alpha x + beta y; beta 0 ignores old y */
+	void (*mul)(int64_t count, const float *a, const float *b, float beta, float *y);  /* y = a * b + beta y */
+
+	/* Pooling.  Windows that reach over the edge count only what is inside.  Ties: the first in row-major order. */
+	void (*maxpool_fwd)(const struct pool_geom *g, const float *x, float *y);
+	void (*maxpool_bwd)(const struct pool_geom *g, const float *x, const float *dy, float beta, float *dx);
+	void (*avgpool_fwd)(const struct pool_geom *g, const float *x, float *y);
+	void (*avgpool_bwd)(const struct pool_geom *g, const float *dy, float beta, float *dx);
+	/* (n, rows, c) -> (n, c): mean over rows */
+	void (*gpool_fwd)(int64_t n, int64_t rows, int64_t c, const float *x, float *y);
+	void (*gpool_bwd)(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx);
+
+	/* Rows and columns. */
+	void (*row_add)(int64_t rows, int64_t c, const float *bias, float *y);             /* y[r][.] += bias */
+	void (*col_sums)(int64_t rows, int64_t c, const float *x, double *sums);           /* sets sums */
+	/* y (n, rows, c) = x * s (n, c); and its gradients ds (n, c) = sum over rows of x * dy */
+	void (*chan_scale)(int64_t n, int64_t rows, int64_t c, const float *x, const float *s, float beta, float *y);
+	void (*chan_dot)(int64_t n, int64_t rows, int64_t c, const float *x, const float *dy, float beta, float *ds);
+};
+
+extern const struct backend backend_cpu_ref;    /* plain loops: the oracle */
+
+/* "cpu" (BLIS and vector kernels for cpu_isa()) or "ref".  Initialises BLIS on first use (one thread,
+ * kernel chosen from the ISA, a user's BLIS_ARCH_TYPE checked against the CPU: ERR_CONFIG).  NULL after err_set. */
+const struct backend *backend_find(const char *name);
+
+/* "avx2 blis-haswell glibc-2.36": what decides the bits.  Stored beside results, compared at resume. */
+const char *backend_engine(void);
+const char *backend_blis_kernel(void);          /* "haswell" */
+
+#endif
