@@ -20,6 +20,10 @@ enum {
 /* Records "what is wrong, where, what to do" unless a message is already kept; returns code. */
 int err_set(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same from errno: "PATH: cannot DOING: No such file or directory".  A full disk is named as such and
+ * always is ERR_IO; anything else is `code`. */
+int err_system(int code, const char *path, const char *doing);
+
 const char *err_text(void);  /* "" when nothing failed */
 int err_code(void);          /* code of the kept message, 0 when nothing failed */
 void err_clear(void);        /* forget it: the caller has dealt with the failure */

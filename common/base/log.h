@@ -15,6 +15,10 @@ void log_quiet(bool quiet);            /* nothing but errors on stderr */
 /* log_event("epoch", "n=%d loss=%.4f", ...) */
 void log_event(const char *event, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same, to the file only: for text that stderr gets in another form. */
+void log_file(const char *event, const char *text);
+void log_end_line(void);               /* closes a progress line that is still open on the terminal */
+
 /* One line that is rewritten (terminal only, at most ten times a second; done = last one, always printed). */
 void log_progress(bool done, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool log_on_terminal(void);

@@ -1,12 +1,14 @@
 /* Files that appear whole or not at all.
  *
- *   tempfile_open(&t, "results/a/space.h5")   creates results/a/.space.h5.tmp.PID.N in the same folder
+ *   tempfile_open(&t, "results/a/space.h5")   creates results/a/.space.h5.tmp.HOST.PID.N in the
+ *                                             same folder (which is made if needed)
  *   ... write to t.path ...
  *   tempfile_commit(&t)                       fsync, rename, fsync of the folder
  *   tempfile_drop(&t)                         remove it (also after a failed commit); idempotent
  *
  * A temporary file that is open when the program exits or is told to stop by a signal is removed;
- * those of dead processes are swept by tempfile_sweep(). */
+ * those of dead processes of this host are swept by tempfile_sweep() (HOST is 8 digits of a hash of its name:
+ * on a shared file system, process numbers of other hosts say nothing). */
 #ifndef BASE_TEMPFILE_H
 #define BASE_TEMPFILE_H
 

@@ -1,0 +1,42 @@
+/* Ends of a program; see die.h. */
+#include "base/die.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/err.h"
+#include "base/log.h"
+
+static const char *program = "nasmill";
+
+void die_set_program(const char *name)
+{
+	program = name;
+}
+
+const char *die_program(void)
+{
+	return program;
+}
+
+_Noreturn void die(int status, const char *format, ...)
+{
+	char text[4096];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	log_end_line();
+	fprintf(stderr, "%s: %s\n", program, text);
+	log_file("error", text);
+	exit(status);
+}
+
+void die_on(int code)
+{
+	if (code >= 0)
+		return;
+	die(-code, "%s", *err_text() ? err_text() : "failed without saying why");
+}
