@@ -34,7 +34,9 @@ struct space_type {
 	int (*init)(struct space *s);
 	/* in -> out (may be the same array): codes of the same network get one code. */
 	void (*canonical)(const struct space *s, const uint8_t *in, uint8_t *out);
-	/* Adds input "image" and the trunk of a canonical code; returns the node of the feature (1 x 1 x c). */
+	/* Adds input "image" and the trunk of a canonical code; returns the node of the feature (1 x 1 x c).
+	 * Every parameter must occur in a code that differs in at most one decision from a code where all
+	 * decisions take the same choice (or their last one): space_params looks no further. */
 	int (*build)(const struct space *s, const uint8_t *code, struct nn_graph *g);
 	/* The customary notation; parse(print(a)) = a.  parse: ERR_DATA names place, expected, found. */
 	void (*print)(const struct space *s, const uint8_t *code, char *text, int size);
@@ -52,7 +54,9 @@ int space_write(const struct space *s, const char *path, const struct h5_recipe 
 int space_read(struct space **s, const char *path, struct arena *mem);
 
 bool space_legal(const struct space *s, const uint8_t *code);        /* in range, and every choice on */
-void space_uniform(const struct space *s, struct rng *r, uint8_t *code);   /* each decision uniformly among choices that are on */
+/* Each decision uniformly among its choices that are on; drawn again (up to 1,000 times) while the
+ * canonical form uses a choice that is off.  Not yet canonical. */
+void space_uniform(const struct space *s, struct rng *r, uint8_t *code);
 int space_on(const struct space *s, int decision);                   /* number of choices on */
 double space_log10_size(const struct space *s);                      /* log10 of the number of codes that are on */
 /* Smallest canonical hash: equal networks, equal values. */
