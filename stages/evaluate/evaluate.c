@@ -1,0 +1,265 @@
+#include <math.h>
+#include <string.h>
+#include "base/err.h"
+#include "base/log.h"
+#include "nn/loss.h"
+#include "nn/params.h"
+#include "search/history.h"
+#include "stages/evaluate/classmean.h"
+#include "stages/evaluate/evaluate.h"
+#include "stages/network.h"
+#include "tensor/backend.h"
+
+extern const struct h5_schema h5_schema_weights;
+extern const struct nn_loss nn_loss_crossentropy;
+
+const struct evaluate_args evaluate_defaults = {
+	.shard = 1, .shards = 1, .calibration_images = 1024, .images = 0, .batch = 64, .seed = 1, .augment = "auto",
+};
+
+/* One candidate and what is summed over its batches.  Candidates share batches, so that an image is
+ * augmented once for all of them, and nothing else. */
+struct contestant {
+	const struct nn_graph *graph;
+	struct nn_stats *stats;
+	struct classmean *classes;
+	double loss;                 /* of the objective, times images */
+	double label_loss;           /* with labels, times rows */
+	int64_t images, rows, correct;
+};
+
+struct judge {
+	struct arena *mem;
+	struct dataset data;
+	struct labels labels;
+	bool labelled;
+	struct space *space;
+	const struct objective *objective;
+	struct objective_settings head;
+	struct nn_store *values;
+	struct pool *pool;
+	struct nn_ctx *ctx;
+	struct loader *calibration, *validation;
+	int64_t full;                /* images of a complete validation batch */
+	int64_t count;
+	struct contestant *contestant;
+};
+
+static int weights_read(struct judge *j, const char *path)
+{
+	struct h5_file *f;
+	char *objective;
+	TRY(h5_open(&f, path, &h5_schema_weights));
+	int status = h5_get_text(f, "objective", j->mem, &objective);
+	if (status >= 0)
+		status = h5_get_i64(f, "hidden", &j->head.hidden);
+	if (status >= 0)
+		status = h5_get_i64(f, "embedding", &j->head.embedding);
+	if (status >= 0)
+		status = h5_get_i64(f, "classes", &j->head.classes);
+	if (status >= 0)
+		status = h5_get_f64(f, "temperature", &j->head.temperature);
+	if (status >= 0 && !(j->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", objective)))
+		status = err_code();
+	if (status >= 0) {
+		j->values = nn_store_new(j->mem);
+		status = network_space_params(j->space, j->objective, &j->head, j->values);
+	}
+	if (status >= 0)
+		status = nn_params_read(f, "/param", j->values, NULL);
+	h5_close(f);
+	return status;
+}
+
+static int labels_prepare(struct judge *j, const char *path)
+{
+	if (!path && j->objective->needs_labels)
+		return err_set(ERR_USAGE, "--labels: not given, but weights trained by %s are scored with labels", j->objective->name);
+	if (!path)
+		return 0;
+	TRY(labels_read(&j->labels, path, &j->data, j->mem));
+	TRY(network_labelled(&j->labels, &j->data, DATA_TRAIN, path));
+	TRY(network_labelled(&j->labels, &j->data, DATA_VALID, path));
+	if (j->objective->needs_labels && j->labels.classes != j->head.classes)
+		return err_set(ERR_DATA, "%s:/class_name: %lld classes, expected %lld as in the weights", path,
+		               (long long)j->labels.classes, (long long)j->head.classes);
+	j->labelled = true;
+	return 0;
+}
+
+static struct loader *images(struct judge *j, const struct evaluate_args *a, enum data_split split, int64_t limit)
+{
+	const char *augment = strcmp(a->augment, "auto") ? a->augment : j->objective->views > 1 ? "contrast" : "none";
+	struct loader_settings set = {
+		.split = split, .batch = a->batch, .views = j->objective->views, .shuffle = false, .limit = limit,
+		.seed = (uint64_t)a->seed, .purpose = split == DATA_TRAIN ? "calibrate" : "score",
+	};
+	if (augment_parse(augment, &set.augment) < 0)
+		return NULL;
+	return loader_new(j->mem, j->pool, &j->data, j->labelled ? &j->labels : NULL, &set);
+}
+
+/* ---- what happens to one candidate on one batch ------------------------------------------------ */
+
+static int calibrate(struct judge *j, struct contestant *c, const struct batch *b)
+{
+	return network_forward(j->ctx, c->graph, j->values, b, NN_BN_ACCUMULATE, c->stats) ? 0 : err_code();
+}
+
+/* Labels of the rows of a batch, views one after the other. */
+static int32_t *row_labels(struct judge *j, const struct batch *b)
+{
+	int32_t *label = arena_raw(j->ctx->step, (size_t)(b->views * b->images), sizeof(*label));
+	for (int v = 0; v < b->views; v++)
+		memcpy(label + v * b->images, b->label, (size_t)b->images * sizeof(*label));
+	return label;
+}
+
+static int learn_classes(struct judge *j, struct contestant *c, const struct batch *b)
+{
+	struct nn_shape shape;
+	struct nn_net *net = network_forward(j->ctx, c->graph, j->values, b, NN_BN_FIXED, c->stats);
+	if (!net)
+		return err_code();
+	const float *feature = nn_output(net, "feature", &shape);
+	if (!c->classes)
+		c->classes = classmean_new(j->mem, j->labels.classes, shape.c);
+	classmean_add(c->classes, shape.n, feature, row_labels(j, b));
+	return 0;
+}
+
+static void score_labels(struct judge *j, struct contestant *c, const struct batch *b, int64_t rows, const float *logits)
+{
+	const int32_t *label = row_labels(j, b);
+	c->rows += rows;
+	c->label_loss += (double)rows * nn_loss_crossentropy.value(rows, j->labels.classes, logits, label, 0, NULL);
+	c->correct += nn_count_correct(rows, j->labels.classes, logits, label);
+}
+
+static int score(struct judge *j, struct contestant *c, const struct batch *b)
+{
+	struct nn_shape shape, feature_shape;
+	struct nn_net *net = network_forward(j->ctx, c->graph, j->values, b, NN_BN_FIXED, c->stats);
+	if (!net)
+		return err_code();
+	const float *out = nn_output(net, "out", &shape);
+	/* An incomplete batch has fewer negatives, so that its contrastive loss means something else. */
+	if (j->objective->views == 1 || b->images == j->full) {
+		c->images += b->images;
+		c->loss += (double)b->images * j->objective->loss(&j->head, b->images, shape.c, out, b->label, NULL, j->ctx->step);
+	}
+	if (j->objective->needs_labels) {
+		score_labels(j, c, b, shape.n, out);
+	} else if (j->labelled) {
+		const float *feature = nn_output(net, "feature", &feature_shape);
+		float *logits = arena_raw(j->ctx->step, (size_t)(shape.n * j->labels.classes), sizeof(float));
+		classmean_logits(c->classes, j->head.temperature, shape.n, feature, logits);
+		score_labels(j, c, b, shape.n, logits);
+	}
+	return 0;
+}
+
+/* ---- all of them -------------------------------------------------------------------------------- */
+
+/* Calls fn for each batch of a loader and each candidate. */
+static int for_batches(struct judge *j, struct loader *l, const char *what,
+                       int (*fn)(struct judge *j, struct contestant *c, const struct batch *b))
+{
+	int64_t batches = loader_batches(l);
+	for (int64_t i = 0; i < batches; i++) {
+		const struct batch *b = loader_get(l, 0, i);
+		if (!b)
+			return err_code();
+		for (int64_t k = 0; k < j->count; k++)
+			TRY(fn(j, &j->contestant[k], b));
+		log_progress(i + 1 == batches, "%s: batch %lld/%lld of %lld candidates", what, (long long)i + 1,
+		             (long long)batches, (long long)j->count);
+	}
+	loader_finish(l);            /* the pool has room for one loader's background work */
+	return 0;
+}
+
+static int judge_all(struct judge *j)
+{
+	TRY(for_batches(j, j->calibration, "calibrate", calibrate));
+	for (int64_t k = 0; k < j->count; k++)
+		nn_stats_finish(j->contestant[k].stats);
+	if (j->labelled && !j->objective->needs_labels) {
+		TRY(for_batches(j, j->calibration, "class means", learn_classes));
+		for (int64_t k = 0; k < j->count; k++)
+			classmean_finish(j->contestant[k].classes);
+	}
+	return for_batches(j, j->validation, "score", score);
+}
+
+static void result(const struct judge *j, const struct contestant *c, struct trial *t)
+{
+	t->score = -c->loss / (double)c->images;
+	t->status = isfinite(t->score) ? TRIAL_DONE : TRIAL_FAIL;
+	t->top1 = t->loss = NAN;
+	if (t->status == TRIAL_FAIL)
+		t->score = NAN;
+	else if (j->labelled) {
+		t->top1 = (double)c->correct / (double)c->rows;
+		t->loss = c->label_loss / (double)c->rows;
+	}
+}
+
+/* Trials i, i + n, ... of the candidates, i from 1. */
+static struct history shard(const struct history *all, int64_t i, int64_t n, struct arena *mem)
+{
+	struct history h = { .decisions = all->decisions };
+	h.trial = ARENA_NEW(mem, struct trial, all->count + 1);
+	for (int64_t k = i - 1; k < all->count; k += n)
+		h.trial[h.count++] = all->trial[k];
+	return h;
+}
+
+static int contestants(struct judge *j, const struct history *h)
+{
+	j->count = h->count;
+	j->contestant = ARENA_NEW(j->mem, struct contestant, h->count + 1);
+	for (int64_t k = 0; k < h->count; k++) {
+		struct contestant *c = &j->contestant[k];
+		c->graph = network_graph(j->space, h->trial[k].code, j->objective, &j->head, j->mem);
+		if (!c->graph)
+			return err_code();
+		c->stats = nn_stats_new(j->mem);
+	}
+	return 0;
+}
+
+int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+{
+	struct judge j = { .mem = mem };
+	struct history all;
+	if (a->shard > a->shards)
+		return err_set(ERR_USAGE, "--shard: %lld, expected 1 .. %lld (--shards)", (long long)a->shard, (long long)a->shards);
+	TRY(dataset_read(&j.data, a->dataset, mem));
+	TRY(space_read(&j.space, a->space, mem));
+	TRY(network_fits(j.space, &j.data, a->dataset));
+	TRY(candidates_read(&all, a->candidates, j.space, mem));
+	TRY(weights_read(&j, a->weights));
+	TRY(labels_prepare(&j, a->labels));
+	struct history mine = shard(&all, a->shard, a->shards, mem);
+	const struct backend *be = backend_find("cpu");
+	if (!be)
+		return err_code();
+	j.pool = pool_new((int)threads);
+	j.ctx = nn_ctx_new(mem, j.pool, be);
+	TRY(contestants(&j, &mine));
+	j.calibration = images(&j, a, DATA_TRAIN, a->calibration_images);
+	j.validation = j.calibration ? images(&j, a, DATA_VALID, a->images) : NULL;
+	if (!j.validation)
+		return err_code();
+	j.full = loader_images(j.validation) < a->batch ? loader_images(j.validation) : a->batch;
+	TRY(judge_all(&j));
+	for (int64_t k = 0; k < mine.count; k++) {
+		struct trial *t = &mine.trial[k];
+		result(&j, &j.contestant[k], t);
+		log_event("score", "trial=%lld score=%.6f top1=%.4f loss=%.5f", (long long)t->id, t->score, t->top1, t->loss);
+	}
+	nn_ctx_free(j.ctx);
+	pool_free(j.pool);
+	return scores_write(&mine, out, j.objective->name, recipe);
+}

@@ -1,0 +1,24 @@
+/* nas-evaluate: scores candidates with the shared weights of a supernet.
+ *
+ * Per candidate: batch-norm statistics are recalibrated over a fixed list of training images, then the
+ * validation images are scored with these statistics, fixed views and fixed batches.
+ *   weights trained by ntxent         score = -mean contrastive loss over the full batches
+ *     and labels given                loss, top1 of a nearest-class-mean classifier on the features
+ *   weights trained by crossentropy   score = -cross-entropy; loss, top1 of the classifier
+ * A candidate never sees another one, so order, shards and threads do not change a bit. */
+#ifndef STAGES_EVALUATE_EVALUATE_H
+#define STAGES_EVALUATE_EVALUATE_H
+
+#include "h5/recipe.h"
+#include "base/arena.h"
+
+struct evaluate_args {
+	int64_t shard, shards, calibration_images, images, batch, seed;
+	const char *augment;
+	const char *dataset, *space, *weights, *candidates, *labels;       /* paths; labels may be NULL */
+};
+extern const struct evaluate_args evaluate_defaults;
+
+int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem);
+
+#endif

@@ -1,0 +1,85 @@
+#include <string.h>
+#include "base/err.h"
+#include "stages/model.h"
+#include "stages/retrain/chosen.h"
+#include "stages/retrain/retrain.h"
+
+const struct retrain_args retrain_defaults = {
+	.training = {
+		.objective = "auto", .optimizer = "sgd", .schedule = "cosine", .augment = "auto",
+		.epochs = 8, .lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .warmup = 0.5, .clip = 5, .average = 0,
+		.temperature = 0.5, .hidden = 256, .embedding = 128, .smoothing = 0,
+		.images = 0, .batch = 64, .seed = 1, .checkpoint_seconds = 60,
+	},
+	.member = 1, .calibration_images = 2048, .arch = "",
+};
+
+static int choose(const struct retrain_args *a, struct arena *mem, struct space **s, uint8_t *code)
+{
+	if (*a->arch && a->space && !a->selection)
+		return chosen_text(a->space, a->arch, mem, s, code);
+	if (!*a->arch && !a->space && a->selection)
+		return chosen_member(a->selection, a->member, mem, s, code);
+	return err_set(ERR_USAGE, "which network? give either --selection FILE (and --member N), or --space FILE with --arch CODE");
+}
+
+/* "auto": with classes there is something to classify. */
+static const char *objective_of(const struct retrain_args *a, const struct labels *l)
+{
+	if (strcmp(a->training.objective, "auto"))
+		return a->training.objective;
+	return l && l->classes > 1 ? "crossentropy" : "ntxent";
+}
+
+/* Statistics for use: plain training images, as the network will meet them. */
+static int calibrate(struct training *t, const struct nn_graph *g, int64_t images, struct nn_stats **stats)
+{
+	struct loader_settings set = {
+		.split = DATA_TRAIN, .batch = 128, .views = 1, .shuffle = false, .limit = images,
+		.seed = (uint64_t)t->options->seed, .purpose = "calibrate",
+	};
+	struct loader *l = loader_new(t->mem, t->pool, t->data, NULL, &set);
+	*stats = l ? network_calibrate(t->ctx, g, training_weights(t), l, t->mem) : NULL;
+	if (l)
+		loader_finish(l);
+	return *stats ? 0 : err_code();
+}
+
+static int save(struct training *t, const struct retrain_args *a, const char *out, const struct h5_recipe *recipe)
+{
+	char text[SPACE_TEXT];
+	struct nn_graph *g = network_graph(t->space, t->code, t->objective, &t->head, t->mem);
+	if (!g)
+		return err_code();
+	t->space->type->print(t->space, t->code, text, sizeof(text));
+	struct model m = {
+		.space = t->space, .text = text, .objective = t->objective, .head = t->head,
+		.values = training_weights(t), .mean = t->data->mean, .sd = t->data->sd,
+	};
+	memcpy(m.code, t->code, sizeof(m.code));
+	TRY(calibrate(t, g, a->calibration_images, &m.stats));
+	return model_write(&m, t->curve, out, recipe);
+}
+
+int retrain(const struct retrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+{
+	struct dataset data;
+	struct labels labels;
+	struct space *space;
+	struct training t = { .mem = mem, .options = &a->training, .data = &data, .labels_path = a->labels };
+	TRY(choose(a, mem, &space, t.code));
+	TRY(dataset_read(&data, a->dataset, mem));
+	TRY(network_fits(space, &data, a->dataset));
+	if (a->labels)
+		TRY(labels_read(&labels, a->labels, &data, mem));
+	t.labels = a->labels ? &labels : NULL;
+	t.space = space;
+	t.regime = plugin_find(PLUGIN_TABLE(nn_regime_table), "regime", "single");
+	if (!t.regime)
+		return err_code();
+	TRY(training_prepare(&t, objective_of(a, t.labels), threads));
+	TRY(training_run(&t, out, recipe));
+	TRY(save(&t, a, out, recipe));
+	training_done(&t);
+	return 0;
+}
