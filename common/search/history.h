@@ -23,7 +23,15 @@ struct trial {
 	int64_t macs, params;
 };
 
-struct history { int decisions; int64_t count; struct trial *trial; };
+struct history {
+	int decisions;
+	int64_t count;
+	struct trial *trial;
+	int32_t round, phase;        /* of a candidates or scores file (its attributes) */
+};
+
+/* Reads check what a schema cannot: ids ascend, codes are in range and canonical, scores are numbers
+ * where a trial is done. */
 
 struct h5_recipe;
 /* history.h5 */
@@ -32,7 +40,8 @@ int history_write(const struct history *h, const char *path, const struct h5_rec
 /* candidates.h5: trials that are pending (scores ignored) */
 int candidates_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
 int candidates_write(const struct history *h, const char *path, const char *strategy, const struct h5_recipe *recipe);
-/* scores.h5: the candidates of one shard, done or failed */
+/* scores.h5: the candidates of one shard, done or failed.  loss and top1 are written where any trial has
+ * them.  Scores name neither origin nor cost: -1 and 0 after reading. */
 int scores_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
 int scores_write(const struct history *h, const char *path, const char *objective, const struct h5_recipe *recipe);
 
@@ -42,5 +51,12 @@ int scores_write(const struct history *h, const char *path, const char *objectiv
  * In order of id. */
 struct observation { const struct trial *trial; double value; };
 int64_t history_observations(const struct history *h, const struct space *s, struct arena *mem, struct observation **o);
+
+int observation_by_value(const void *a, const void *b);              /* for qsort: best first, ties by id */
+
+int32_t history_last_phase(const struct history *h);                 /* largest phase with a trial that is done, or -1 */
+const struct trial *history_find(const struct history *h, int64_t id);
+/* Trial of that canonical code with the smallest id, or NULL. */
+const struct trial *history_first(const struct history *h, const uint8_t *code);
 
 #endif

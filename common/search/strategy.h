@@ -15,7 +15,7 @@ struct strategy_settings {
 	int64_t good_max, startup, candidates;
 	double prior_weight;
 };
-extern const struct strategy_settings strategy_defaults;   /* 0.1, 25, 10, 24, 1 */
+extern const struct strategy_settings strategy_defaults;   /* seed 1, 0.1, 25, 10, 24, 1 */
 
 struct ask {                         /* what a strategy sees */
 	const struct space *space;
@@ -37,12 +37,24 @@ struct strategy {
 };
 extern const struct strategy *const strategy_table[];
 
-/* true when the code's cost is within the caps (err_set and < 0 on failure). */
+/* Asks for k candidates after those already in a->proposed (trials scored again), which must have room
+ * for them; fewer when the strategy has no more.  round and phase are those of a->proposed. */
+int strategy_run(const struct strategy *strategy, struct ask *a, int64_t k);
+
+/* 1 when the code's cost is within the caps, else 0 (err_set and < 0 on failure). */
 int caps_allow(const struct space *s, const struct caps *caps, const uint8_t *code);
 /* true when some trial of history or proposed has this canonical code. */
 bool ask_known(const struct ask *a, const uint8_t *code);
-/* A uniform draw that is new and under the caps; after 1,000 failures walks all codes from the drawn one
- * in lexicographic order (spaces up to 1e6 codes); 1 when none is left. */
+/* 1 when a canonical code may be proposed: legal, new and under the caps; else 0; < 0 on failure. */
+int ask_accepts(const struct ask *a, const uint8_t *code);
+/* Observations that are done, whose newest phase is first .. last, within the caps; best first (ties: smaller
+ * id), at most n.  < 0 on failure. */
+int64_t ask_best(const struct history *h, const struct space *s, const struct caps *caps, int32_t first, int32_t last,
+                 int64_t n, struct arena *mem, const struct trial ***best);
+/* A draw, uniform over the canonical codes that are new and under the caps: draws codes until one is its
+ * own canonical form and acceptable.  After 1,000 failures any acceptable canonical form will do; after
+ * 2,000 it walks all codes from the last one in lexicographic order (spaces up to 1e6 codes).
+ * 1 when none is left. */
 int ask_uniform_new(const struct ask *a, struct rng *r, uint8_t *code);
 
 #endif

@@ -67,6 +67,15 @@ int space_on(const struct space *s, int decision)
 	return on;
 }
 
+uint8_t space_nth_on(const struct space *s, int decision, uint32_t n)
+{
+	int c = 0;
+
+	while (!s->mask[decision][c] || n-- > 0)
+		c++;
+	return (uint8_t)c;
+}
+
 double space_log10_size(const struct space *s)
 {
 	double sum = 0;
@@ -78,13 +87,8 @@ double space_log10_size(const struct space *s)
 
 static void draw(const struct space *s, struct rng *r, uint8_t *code)
 {
-	for (int d = 0; d < s->decisions; d++) {
-		int left = (int)rng_below(r, (uint32_t)space_on(s, d)), c = 0;
-
-		while (!s->mask[d][c] || left-- > 0)
-			c++;
-		code[d] = (uint8_t)c;
-	}
+	for (int d = 0; d < s->decisions; d++)
+		code[d] = space_nth_on(s, d, rng_below(r, (uint32_t)space_on(s, d)));
 }
 
 void space_uniform(const struct space *s, struct rng *r, uint8_t *code)
@@ -97,6 +101,16 @@ void space_uniform(const struct space *s, struct rng *r, uint8_t *code)
 		if (space_legal(s, canonical))
 			return;
 	}
+}
+
+bool space_inhabited(const struct space *s)
+{
+	struct rng r = rng_stream(0, "space/inhabited", 0, 0, 0);
+	uint8_t code[SPACE_MAX_DECISIONS];
+
+	space_uniform(s, &r, code);
+	s->type->canonical(s, code, code);
+	return space_legal(s, code);
 }
 
 uint64_t space_hash(const struct space *s, const uint8_t *code)

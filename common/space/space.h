@@ -58,6 +58,10 @@ bool space_legal(const struct space *s, const uint8_t *code);        /* in range
  * canonical form uses a choice that is off.  Not yet canonical. */
 void space_uniform(const struct space *s, struct rng *r, uint8_t *code);
 int space_on(const struct space *s, int decision);                   /* number of choices on */
+uint8_t space_nth_on(const struct space *s, int decision, uint32_t n);   /* the n-th of them, from 0 */
+/* Some network's canonical form has only choices that are on.  (A mask may leave none: layer4 kept to a
+ * block and layer3 to the identity that would have to move behind it.) */
+bool space_inhabited(const struct space *s);
 double space_log10_size(const struct space *s);                      /* log10 of the number of codes that are on */
 /* Smallest canonical hash: equal networks, equal values. */
 uint64_t space_hash(const struct space *s, const uint8_t *code);

@@ -124,6 +124,8 @@ static int read_mask(struct space *s, const struct h5_file *f, const uint8_t *ma
 			return err_set(ERR_DATA, "%s:/mask: every choice of %s is off, expected at least one on",
 			               h5_path(f), s->decision[d].name);
 	}
+	if (!space_inhabited(s))
+		return err_set(ERR_DATA, "%s:/mask: no network of space %s is left", h5_path(f), s->type->name);
 	return 0;
 }
 
