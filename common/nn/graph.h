@@ -32,6 +32,7 @@ struct nn_node {
 	int n_attr;
 	const struct nn_attr *attr;
 	struct nn_shape shape;       /* of the output */
+	bool batched;                /* one such output per image; false: computed from parameters alone */
 	/* NN_PARAM */
 	struct nn_view view;
 	int64_t full[4];             /* shape of the whole named tensor */
@@ -50,6 +51,7 @@ struct nn_graph {
 	struct nn_output output[16];
 	int n_outputs;
 	int failed;                  /* error code of the first mistake */
+	struct nn_index names;       /* of operators: names are unique */
 };
 
 struct nn_graph *nn_graph_new(struct arena *mem);

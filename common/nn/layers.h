@@ -22,12 +22,12 @@ int nn_global_pool(struct nn_graph *g, const char *name, int x);
 int nn_dropout(struct nn_graph *g, const char *name, int x, double p);
 int nn_droppath(struct nn_graph *g, const char *name, int x, double p);
 int nn_grad_scale(struct nn_graph *g, const char *name, int x, double factor);
-/* Hu, Shen and Sun 2018, fig. 2: pool, linear to c/ratio, ReLU, linear, gate (ACT_SIGMOID or ACT_HSIGMOID), scale */
+/* Hu, Shen and Sun 2018, fig. 2: pool, linear to c/ratio (<name>/reduce), ReLU, linear (<name>/expand), gate (ACT_SIGMOID or ACT_HSIGMOID), scale */
 int nn_squeeze_excite(struct nn_graph *g, const char *name, int x, int ratio, enum act gate);
-/* name: "conv" + "bn": nn_conv, nn_batchnorm */
+/* nn_conv(name), nn_batchnorm(name/bn): owns name/weight, name/bn/scale, name/bn/shift */
 int nn_conv_bn(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, enum act act);
-/* Inverted residual (Sandler et al. 2018, fig. 3b): <name>/expand, <name>/depthwise, <name>/project with
- * batch-norms; shortcut when shapes match. */
+/* Inverted residual (Sandler et al. 2018, fig. 3b): <name>/expand (not for expand == 1), <name>/depthwise and
+ * <name>/project with batch-norms <name>/expand/bn, ...; the shortcut <name>/add when shapes match. */
 int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, int expand, enum act act);
 
 #endif

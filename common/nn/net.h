@@ -30,10 +30,12 @@ struct nn_stats {
 	struct arena *mem;
 	struct nn_stat { const char *name; int64_t c; double *mean, *var; int64_t batches; } *stat;
 	int count, capacity;
+	struct nn_index names;
 };
 struct nn_stats *nn_stats_new(struct arena *mem);
 struct nn_stat *nn_stats_find(const struct nn_stats *s, const char *name);
-struct nn_stat *nn_stats_add(struct nn_stats *s, const char *name, int64_t c);   /* finds or creates, zero */
+struct nn_stat *nn_stats_add(struct nn_stats *s, const char *name, int64_t c);   /* finds or creates (zero);
+                                                                   NULL after err_set: other c */
 
 struct nn_ctx {                  /* one per process */
 	struct pool *pool;
@@ -43,6 +45,8 @@ struct nn_ctx {                  /* one per process */
 	struct nn_touched touched;   /* since the last nn_ctx_reset */
 	uint64_t seed;               /* of dropout and drop-path streams */
 	int64_t step_number;         /* epoch field of those streams */
+	struct arena_mark start;     /* the empty step arena */
+	struct arena_mark touched_start;
 };
 struct nn_ctx *nn_ctx_new(struct arena *mem, struct pool *pool, const struct backend *be);
 void nn_ctx_reset(struct nn_ctx *ctx);
@@ -60,7 +64,8 @@ const float *nn_output(struct nn_net *net, const char *name, struct nn_shape *sh
 float *nn_seed(struct nn_net *net, const char *output);     /* gradient of that output, zero at first */
 int nn_backward(struct nn_net *net);
 
-/* For nn_stats: divides the accumulated sums; call once between ACCUMULATE passes and FIXED use. */
+/* For nn_stats: divides the accumulated sums, between ACCUMULATE passes and FIXED use; once is enough
+ * (batches becomes 1), a second call changes nothing. */
 void nn_stats_finish(struct nn_stats *s);
 
 #endif

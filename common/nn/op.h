@@ -6,7 +6,8 @@
  *
  * Gradients: parameters are always added (through reduce_add of partials); for activations
  * c->beta[i] says whether in[i]->grad holds something already (1) or must be set (0);
- * in[i]->grad == NULL: not wanted. */
+ * in[i]->grad == NULL: not wanted.  When one tensor is several inputs, the later ones have beta 1: write
+ * gradients in the order of inputs. */
 #ifndef NN_OP_H
 #define NN_OP_H
 
@@ -39,12 +40,14 @@ struct nn_example {
 	double tolerance;            /* relative, for the gradient check; 0 = 2e-3 */
 };
 
-enum { NN_NEEDS_OUT = 1 << 8 };      /* bits of op->needs: bit i = backward reads in[i]->data */
+enum { NN_MAX_IN = 16 };             /* inputs of one operator */
+enum { NN_NEEDS_OUT = 1 << NN_MAX_IN };     /* bits of op->needs: bit i = backward reads in[i]->data */
 
 struct nn_op {
 	PLUGIN_HEAD;
 	int min_in, max_in;
 	unsigned needs;
+	unsigned params;         /* bit i: in[i] is a parameter (or computed from parameters); the others are alike */
 	int (*shape)(const struct nn_node *n, const struct nn_shape *in, struct nn_shape *out);  /* per image; err_set on mismatch */
 	int64_t (*macs)(const struct nn_node *n, const struct nn_shape *in);     /* per image; NULL = 0 */
 	size_t (*keep)(const struct nn_node *n, const struct nn_shape *in, int64_t batch);       /* NULL = 0 */
@@ -62,6 +65,19 @@ struct nn_chunks nn_chunk(int64_t batch, int64_t rows_per_image, int64_t min_row
 void nn_parallel(struct nn_ctx *ctx, int64_t chunks, pool_fn *fn, void *arg);
 /* `floats` floats for each worker of the pool, from the step arena: base + worker * stride. */
 float *nn_scratch(struct nn_ctx *ctx, size_t floats, size_t *stride);
+/* Calls fn(arg, from, images) style work on whole chunks: first image and number of images of chunk k. */
+static inline int64_t nn_chunk_first(struct nn_chunks k, int64_t chunk) { return chunk * k.images; }
+static inline int64_t nn_chunk_images(struct nn_chunks k, int64_t chunk, int64_t batch)
+{
+	int64_t left = batch - chunk * k.images;
+	return left < k.images ? left : k.images;
+}
+/* Partials of all chunks (chunks x count) -> gradient of in[i], added, or set when c->beta[i] is 0. */
+int nn_reduce_grad(struct nn_call *c, int i, float *parts, int64_t chunks, int64_t count);
+/* The same for sums in double, each times factor[j] (NULL = 1). */
+void nn_add_grad(struct nn_call *c, int i, const double *sums, const double *factor, int64_t count);
+/* Sums over chunks in chunk order, on all ranks. */
+int nn_reduce_sums(struct nn_ctx *ctx, double *out, double *parts, int64_t chunks, int64_t count);
 /* Statistics that batch-norm works with in this mode (see net.h). */
 struct nn_stats *nn_net_stats(struct nn_net *net);
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/arena.h"
+#include "nn/index.h"
 
 enum nn_init { NN_INIT_ZERO, NN_INIT_ONE, NN_INIT_HE, NN_INIT_XAVIER };
 
@@ -33,8 +34,7 @@ struct nn_store {
 	struct nn_param **param;     /* in order of creation */
 	int count;
 	int capacity;
-	int *slot;                   /* hash table: index + 1 */
-	int slots;
+	struct nn_index names;
 };
 
 struct nn_store *nn_store_new(struct arena *mem);
@@ -53,11 +53,23 @@ void nn_store_copy(struct nn_store *to, const struct nn_store *from);   /* same 
 void nn_init_param(struct nn_param *p, uint64_t seed);
 void nn_init_store(struct nn_store *s, uint64_t seed);
 
-/* Which views took part in a step.  Gradient stores carry one; optimisers touch nothing else. */
+/* Which views took part in a step; optimisers touch nothing else.  `param` belongs to the gradient
+ * store; each distinct view is listed once, in the order in which graphs were bound. */
 struct nn_touched {
 	struct arena *mem;
 	struct nn_touch { struct nn_param *param; int64_t offset[4], extent[4]; } *touch;
 	int count, capacity;
+	struct nn_index index;       /* by param */
 };
+void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offset[4], const int64_t extent[4]);
+
+/* A box as contiguous runs of floats: `runs` of them, `length` each; run r starts nn_box_run() floats
+ * into the tensor.  A whole tensor is one run. */
+struct nn_box { int64_t shape[4], offset[4], extent[4], runs, length; };
+struct nn_box nn_box(const int64_t shape[4], const int64_t offset[4], const int64_t extent[4]);
+int64_t nn_box_run(const struct nn_box *b, int64_t r);
+
+/* The parameter of the same name in another store of the same names; NULL when it is not there. */
+struct nn_param *nn_store_twin(const struct nn_store *s, const struct nn_param *p);
 
 #endif

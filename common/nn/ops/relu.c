@@ -1,0 +1,10 @@
+/* y = max(0, x).  The smallest operator: copy this file to add another. */
+#include "nn/elementwise.h"
+
+static int forward(struct nn_call *c) { return nn_act_forward(c, ACT_RELU); }
+static int backward(struct nn_call *c) { return nn_act_backward(c, ACT_RELU); }
+
+const struct nn_op nn_op_relu = {
+	.name = "relu", .summary = "max(0, x)", .min_in = 1, .max_in = 1, .needs = 1,
+	.shape = nn_same_shape, .forward = forward, .backward = backward, .examples = nn_act_examples,
+};
