@@ -1,0 +1,75 @@
+#!/bin/bash
+# Every stage with every one of its inputs damaged, missing, or of another kind: status 65 or 66, one
+# line that names the file, no output, nothing left behind.
+. "$(dirname "$0")/lib.sh"
+run=$T/run out=$T/out broken=$T/broken
+tiny_run "$run"
+mkdir -p "$out" "$broken"
+
+# The damage, one name a line.  A flipped bit: offsets in the user block, in the HDF5 superblock, in the
+# middle and at the end.
+damages="missing zero text cut longer other folder flip3 flip9 flip13 flip18 flip50 flip60 flip75 flip300 flip515 flipmiddle fliplast"
+
+# damage KIND FILE OTHER: makes $broken/it.h5 of FILE
+damage() {
+	local size it=$broken/it.h5
+	size=$(stat -c %s "$2")
+	rm -rf "$it"
+	case $1 in
+	missing) return ;;
+	zero) : >"$it" ;;
+	text) echo "not an HDF5 file at all, only some text" >"$it" ;;
+	cut) head -c $((size * 3 / 4)) "$2" >"$it" ;;
+	longer) { cat "$2"; printf 'more'; } >"$it" ;;
+	other) cp "$3" "$it" ;;
+	folder) mkdir "$it" ;;
+	flipmiddle) cp "$2" "$it"; flip "$it" $((size / 2)) ;;
+	fliplast) cp "$2" "$it"; flip "$it" $((size - 1)) ;;
+	flip*) cp "$2" "$it"; flip "$it" "${1#flip}" ;;
+	esac
+}
+
+# each_input COMMAND...: replaces each input (.h5 that is no output) by each damage
+each_input() {
+	local args=("$@") i kind role other want bad_args
+	works "${1##*/} with whole files" "${args[@]}"
+	rm -rf "${out:?}"/*
+	for ((i = 2; i < ${#args[@]}; i++)); do
+		role=${args[i - 1]#--}
+		case $role in out | labels-out) continue ;; esac
+		case ${args[i]} in *.h5) ;; *) continue ;; esac
+		other=$run/metrics.h5
+		for kind in $damages; do
+			want=65
+			[ $kind = missing ] && want=66
+			damage $kind "${args[i]}" "$other"
+			bad_args=("${args[@]}")
+			bad_args[i]=$broken/it.h5
+			refuses "${1##*/} --$role, $kind" $want "it\.h5" "$out" "${bad_args[@]}"
+		done
+		# the recipe needs the header only, but not a file that is none
+		damage zero "${args[i]}" "$other"
+		refuses "${1##*/} --recipe --$role, zero" 65 "it\.h5" "$out" "${bad_args[@]}" --recipe
+	done
+}
+
+q="--quiet --threads 1"
+r=$run
+each_input "$BIN/nas-space" $q --dataset $r/dataset.h5 --space macro --width 0.25 --out $out/x.h5
+each_input "$BIN/nas-pretrain" $q --dataset $r/dataset.h5 --space $r/space.h5 --weights $r/round-01/weights.h5 \
+	--epochs 0.1 --batch 8 --phase 2 --out $out/x.h5
+each_input "$BIN/nas-pretrain" $q --dataset $r/dataset.h5 --space $r/space.h5 --labels $r/labels.h5 --objective crossentropy \
+	--epochs 0.1 --batch 8 --out $out/x.h5
+each_input "$BIN/nas-propose" $q --space $r/space.h5 --history $r/history.h5 --strategy random --k 2 --round 3 --phase 3 --out $out/x.h5
+each_input "$BIN/nas-evaluate" $q --dataset $r/dataset.h5 --space $r/space.h5 --weights $r/round-01/weights.h5 --labels $r/labels.h5 \
+	--candidates $r/round-01/candidates.h5 --calibration-images 16 --images 16 --batch 8 --out $out/x.h5
+each_input "$BIN/nas-record" $q --space $r/round-02/space.h5 --history $r/round-01/history.h5 --candidates $r/round-02/candidates.h5 \
+	--scores $r/round-02/scores-01.h5 --out $out/x.h5
+each_input "$BIN/nas-shrink" $q --space $r/space.h5 --history $r/history.h5 --drop 1 --keep 2 --out $out/x.h5
+each_input "$BIN/nas-select" $q --space $r/round-02/space.h5 --history $r/history.h5 --out $out/x.h5
+each_input "$BIN/nas-retrain" $q --dataset $r/dataset.h5 --labels $r/labels.h5 --selection $r/selection.h5 --epochs 0.1 --batch 8 \
+	--calibration-images 16 --out $out/x.h5
+
+each_input "$BIN/nas-test" $q --dataset $r/dataset.h5 --labels $r/labels.h5 --model $r/model.h5 --out $out/x.h5
+
+finish
