@@ -1,0 +1,42 @@
+# Variables: which there are, what they may hold, and where a run lives.  Read by both Makes.
+#
+#   $(call var,NAME,default,text for make help)
+#
+# A value comes from the command line, else from config.mk, else it is the default; never from the
+# environment, where names like K or SEED mean something else.
+var = $(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
+
+$(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF files; one TIFF file; shapes10 is built in)
+$(call var,RUN,,name of the run; empty: <pipeline>-<basename of DATA>)
+$(call var,RESULTS,results,folder that holds the runs)
+$(call var,PIPELINE,search,pipeline that status explain verify and report speak of)
+
+empty   :=
+space   := $(empty) $(empty)
+tab     := $(empty)	$(empty)
+hash    := \#
+define newline
+
+
+endef
+
+# Characters of $1 (raw, nothing expanded) that are among the words $2; "blank" for white space.
+refused = $(strip $(if $(filter-out 0 1,$(words x$(value $1)x)),blank) $(foreach c,$2,$(findstring $c,$(value $1))))
+unmakeable := $$ $(hash) % : ; ' " ` \\ $(empty)
+unnameable := $(unmakeable) / * ? [ ] { } ( ) < > | & ! ~ =
+refuse  = $(if $(call refused,$1,$2),$(error $1="$(value $1)" holds a character that Make or the shell cannot carry \
+            ($(call refused,$1,$2)): choose a name without it$(if $(filter DATA,$1),; inside the folder any name works)))
+$(call refuse,DATA,$(unmakeable))
+$(call refuse,RESULTS,$(unmakeable))
+$(call refuse,RUN,$(unnameable))
+
+# Studies look at the run of a search and live in it.
+ifeq ($(strip $(RUN)),)
+run.name := $(patsubst study-%,search,$(PIPELINE))-$(notdir $(patsubst %/,%,$(if $(filter /%,$(DATA)),$(DATA),$(abspath $(DATA)))))
+else
+run.name := $(RUN)
+endif
+$(if $(call refused,run.name,$(unnameable)),$(error a run cannot be called $(run.name) ($(call refused,run.name,$(unnameable))): \
+  give it a name with RUN=name))
+$(if $(filter .% -%,$(run.name)),$(error RUN=$(run.name): a name does not begin with "." or "-"))
+R := $(RESULTS)/$(run.name)
