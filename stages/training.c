@@ -200,8 +200,8 @@ static int step_failed(struct training *t, int code)
 	char path[SPACE_TEXT], *reason = arena_strdup(t->mem, err_text());
 	t->space->type->print(t->space, t->code, path, sizeof(path));
 	err_clear();
-	return err_set(ERR_DATA, "training diverged at step %lld on path %s with learning rate %g: %s; try a smaller --lr, "
-	               "a longer --warmup or a smaller --clip", (long long)t->trainer->step, path, t->trainer->settings.lr, reason);
+	return err_set(ERR_DATA, "training diverged on path %s with learning rate %g: %s", path,
+	               nn_schedule_rate(&t->trainer->schedule, t->trainer->step), reason);
 }
 
 static int stop(struct training *t)

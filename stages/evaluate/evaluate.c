@@ -208,7 +208,7 @@ static void result(const struct judge *j, const struct contestant *c, struct tri
 /* Trials i, i + n, ... of the candidates, i from 1. */
 static struct history shard(const struct history *all, int64_t i, int64_t n, struct arena *mem)
 {
-	struct history h = { .decisions = all->decisions };
+	struct history h = { .decisions = all->decisions, .round = all->round, .phase = all->phase };
 	h.trial = ARENA_NEW(mem, struct trial, all->count + 1);
 	for (int64_t k = i - 1; k < all->count; k += n)
 		h.trial[h.count++] = all->trial[k];

@@ -1,7 +1,7 @@
 #include <string.h>
 #include "base/err.h"
+#include "search/selection.h"
 #include "stages/model.h"
-#include "stages/retrain/chosen.h"
 #include "stages/retrain/retrain.h"
 
 const struct retrain_args retrain_defaults = {
@@ -16,11 +16,22 @@ const struct retrain_args retrain_defaults = {
 
 static int choose(const struct retrain_args *a, struct arena *mem, struct space **s, uint8_t *code)
 {
-	if (*a->arch && a->space && !a->selection)
-		return chosen_text(a->space, a->arch, mem, s, code);
-	if (!*a->arch && !a->space && a->selection)
-		return chosen_member(a->selection, a->member, mem, s, code);
-	return err_set(ERR_USAGE, "which network? give either --selection FILE (and --member N), or --space FILE with --arch CODE");
+	struct selection sel;
+	if (*a->arch && a->space && !a->selection) {
+		TRY(space_read(s, a->space, mem));
+		TRY((*s)->type->parse(*s, a->arch, code));
+		(*s)->type->canonical(*s, code, code);
+		return 0;
+	}
+	if (*a->arch || a->space || !a->selection)
+		return err_set(ERR_USAGE, "which network? give either --selection FILE (and --member N), or --space FILE with --arch CODE");
+	TRY(selection_read(&sel, a->selection, mem));
+	if (a->member > sel.members.count)
+		return err_set(ERR_USAGE, "--member: %lld, expected 1 .. %lld: that many networks are in %s", (long long)a->member,
+		               (long long)sel.members.count, a->selection);
+	*s = sel.space;
+	memcpy(code, sel.members.trial[a->member - 1].code, (size_t)sel.space->decisions);
+	return 0;
 }
 
 /* "auto": with classes there is something to classify. */
