@@ -34,6 +34,7 @@ struct opt {
 /* the same, but not recorded */
 #define OPT_EXEC_LONG(n, t, lo, hi, h) { .name = n, .kind = OPT_KIND_LONG, .target = t, .min = lo, .max = hi, .execution = true, .help = h }
 #define OPT_EXEC_TEXT(n, t, h)    { .name = n, .kind = OPT_KIND_TEXT, .target = t, .execution = true, .help = h }
+#define OPT_EXEC_WORD(n, t, w, h) { .name = n, .kind = OPT_KIND_TEXT, .target = t, .names = w, .execution = true, .help = h }
 #define OPT_EXEC_FLAG(n, t, h)    { .name = n, .kind = OPT_KIND_FLAG, .target = t, .execution = true, .help = h }
 #define OPT_END                   { .name = NULL }
 
