@@ -1,6 +1,5 @@
 /* nas-propose: asks a strategy for the next architectures. */
 #include "base/die.h"
-#include "search/strategy.h"
 #include "stages/frame.h"
 #include "stages/propose/propose.h"
 
@@ -11,21 +10,23 @@ static const char *strategy_word(int i)
 
 int main(int argc, char **argv)
 {
-	struct propose_args a = propose_defaults;
+	struct propose_args a = {
+		.strategy = "tpe", .k = 16, .round = 1, .phase = 1, .seed = 1, .settings = strategy_defaults,
+	};
 	const struct opt options[] = {
 		OPT_WORD("strategy", &a.strategy, strategy_word, "who proposes"),
 		OPT_LONG("k", &a.k, 0, 100000, "new candidates"),
 		OPT_LONG("rescore", &a.rescore, 0, 100000, "best trials of earlier phases to score again, before the new ones"),
 		OPT_LONG("round", &a.round, 0, 1000000, "round of the search, from 1"),
 		OPT_LONG("phase", &a.phase, 0, 1000000, "phase that the scores will belong to"),
-		OPT_COUNT("max-macs", &a.max_macs, "most multiply-adds for one image; 0: no limit"),
-		OPT_COUNT("max-params", &a.max_params, "most parameters; 0: no limit"),
+		OPT_COUNT("max-macs", &a.settings.caps.macs, "most multiply-adds for one image; 0: no limit"),
+		OPT_COUNT("max-params", &a.settings.caps.params, "most parameters; 0: no limit"),
 		OPT_LONG("seed", &a.seed, 0, 4294967295, "seed of the search"),
-		OPT_REAL("good-share", &a.good_share, 0.001, 1, "tpe: share of the observations that are good"),
-		OPT_LONG("good-max", &a.good_max, 1, 100000, "tpe: most observations that are good"),
-		OPT_LONG("startup", &a.startup, 0, 100000, "tpe: observations before which proposals are random"),
-		OPT_LONG("candidates", &a.candidates, 1, 100000, "tpe: draws of which the best is proposed"),
-		OPT_REAL("prior-weight", &a.prior_weight, 0.001, 1000, "tpe: weight of the uniform prior, in observations"),
+		OPT_REAL("good-share", &a.settings.good_share, 0.001, 1, "tpe: share of the observations that are good"),
+		OPT_LONG("good-max", &a.settings.good_max, 1, 100000, "tpe: most observations that are good"),
+		OPT_LONG("startup", &a.settings.startup, 0, 100000, "tpe: observations before which proposals are random"),
+		OPT_LONG("candidates", &a.settings.candidates, 1, 100000, "tpe: draws of which the best is proposed"),
+		OPT_REAL("prior-weight", &a.settings.prior_weight, 0.001, 1000, "tpe: weight of the uniform prior, in observations"),
 		OPT_END
 	};
 	struct stage_input inputs[] = {

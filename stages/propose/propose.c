@@ -3,14 +3,8 @@
 #include <math.h>
 #include "base/err.h"
 #include "base/log.h"
-#include "search/strategy.h"
 
 #define CAP_DRAWS 200                /* draws that show how small networks get, for a message */
-
-const struct propose_args propose_defaults = {
-	.strategy = "tpe", .k = 16, .round = 1, .phase = 1, .seed = 1,
-	.good_share = 0.1, .prior_weight = 1, .good_max = 25, .startup = 10, .candidates = 24,
-};
 
 static int check_order(const struct propose_args *a, const struct history *h)
 {
@@ -80,7 +74,7 @@ static int explain_nothing(const struct propose_args *a, const struct ask *ask)
 	return err_set(ERR_CONFIG, "strategy %s finds no architecture of space %s within --max-macs %lld and --max-params %lld "
 	               "(0: none); the smallest of %d random ones have %lld multiply-adds and %lld parameters: raise the caps or "
 	               "make the space smaller (--width of nas-space)", a->strategy, ask->space->type->name,
-	               (long long)a->max_macs, (long long)a->max_params, CAP_DRAWS, (long long)least.macs, (long long)least.params);
+	               (long long)a->settings.caps.macs, (long long)a->settings.caps.params, CAP_DRAWS, (long long)least.macs, (long long)least.params);
 }
 
 static void report(const struct propose_args *a, const struct ask *ask, int64_t rescored)
@@ -102,10 +96,7 @@ static void report(const struct propose_args *a, const struct ask *ask, int64_t 
 int propose(const struct propose_args *a, const char *out, const struct h5_recipe *recipe, struct arena *mem)
 {
 	const struct strategy *strategy = plugin_find(PLUGIN_TABLE(strategy_table), "strategy", a->strategy);
-	struct strategy_settings settings = {
-		.seed = (uint64_t)a->seed, .caps = { a->max_macs, a->max_params }, .file = a->list, .good_share = a->good_share,
-		.good_max = a->good_max, .startup = a->startup, .candidates = a->candidates, .prior_weight = a->prior_weight,
-	};
+	struct strategy_settings settings = a->settings;
 	struct history history = { 0 }, proposed = { .round = (int32_t)a->round, .phase = (int32_t)a->phase };
 	struct ask ask = { .history = &history, .settings = &settings, .mem = mem, .proposed = &proposed };
 	struct space *space;
@@ -113,6 +104,8 @@ int propose(const struct propose_args *a, const char *out, const struct h5_recip
 
 	if (!strategy)
 		return err_code();
+	settings.seed = (uint64_t)a->seed;
+	settings.file = a->list;
 	TRY(space_read(&space, a->space, mem));
 	ask.space = space;
 	history.decisions = proposed.decisions = space->decisions;

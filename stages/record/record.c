@@ -44,9 +44,8 @@ static int all_told(const struct history *candidates, const struct record_args *
 	int64_t missing = 0, first = -1;
 
 	for (int64_t i = 0; i < candidates->count; i++)
-		if (!from[i]) {
+		if (!from[i])
 			first = missing++ ? first : candidates->trial[i].id;
-		}
 	if (missing)
 		return err_set(ERR_DATA, "%s: %lld of %lld trials have no score, the first of them is trial %lld; give --scores for "
 		               "every shard of nas-evaluate", a->candidates, (long long)missing, (long long)candidates->count,

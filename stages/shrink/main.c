@@ -10,7 +10,7 @@ static const char *shrinker_word(int i)
 
 int main(int argc, char **argv)
 {
-	struct shrink_args a = shrink_stage_defaults;
+	struct shrink_args a = { .shrinker = "marginal", .settings = shrink_defaults };
 	const struct opt options[] = {
 		OPT_WORD("shrinker", &a.shrinker, shrinker_word, "who decides"),
 		OPT_LONG("drop", &a.settings.drop, 0, 100000, "choices to switch off, over all decisions"),

@@ -3,10 +3,6 @@
 #include "base/err.h"
 #include "base/log.h"
 
-const struct shrink_args shrink_stage_defaults = {
-	.shrinker = "marginal", .settings = { .drop = 4, .keep = 2, .diversity = 0.2 },
-};
-
 static void print_table(const struct space *s, const struct shrink_row *row, int64_t rows)
 {
 	printf("decision\tchoice\ttrials\tquality\tdiversity\tmerit\toff\n");
