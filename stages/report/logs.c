@@ -130,28 +130,28 @@ static void take_field(const char *header, const char *line, const char *name, c
 	snprintf(field, size, "%.*s", (int)strcspn(line, "\t\r\n"), line);
 }
 
-/* Rows are thread counts by members.  Members of an ensemble run one after the other: their medians add up. */
+/* Rows are members by thread count; of an ensemble the row of all members is the last of a count. */
 double run_latency(const char *folder, struct arena *mem)
 {
 	FILE *f = fopen(arena_printf(mem, "%s/measured/latency.tsv", folder), "re");
 	char header[4096], line[4096], field[64];
-	double sum = NAN;
+	double latency = NAN;
 	int64_t fewest = INT64_MAX, threads;
 	if (!f)
 		return NAN;
 	if (!fgets(header, sizeof header, f))
 		header[0] = '\0';
 	while (fgets(line, sizeof line, f)) {
-		double median;
+		double ms;
 		take_field(header, line, "threads", field, sizeof field);
 		if (!number_parse_integer(field, &threads) || threads > fewest)
 			continue;
-		take_field(header, line, "median_ms", field, sizeof field);
-		if (!number_parse(field, &median))
+		take_field(header, line, "latency_ms", field, sizeof field);
+		if (!number_parse(field, &ms))
 			continue;
-		sum = threads < fewest ? median : sum + median;
+		latency = ms;
 		fewest = threads;
 	}
 	fclose(f);
-	return sum;
+	return latency;
 }

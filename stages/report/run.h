@@ -2,6 +2,7 @@
 #ifndef REPORT_RUN_H
 #define REPORT_RUN_H
 
+#include "base/hash.h"
 #include "search/selection.h"
 
 struct phase_mask {                 /* a space.h5 that started a phase */
@@ -56,12 +57,15 @@ struct run {
 /* All in mem.  ERR_NOINPUT when folder is no run; ERR_DATA for a damaged file. */
 int run_read(struct run *r, const char *folder, struct arena *mem);
 
+/* Over names and digests of the .h5 files, without reading what is in them. */
+int run_digest(const char *folder, struct arena *mem, struct digest *d);
+
 /* Wall time of the run: all periods in which some stage was at work, by the time stamps of
  * folder/log/ (*.log); NaN when there are none.  A stage that was cut off and resumed counts in full,
  * one that was made again counts once. */
 double run_seconds(const char *folder, struct arena *mem);
 /* Milliseconds for one image at batch 1 with the fewest threads that were measured, from
- * folder/measured/latency.tsv (columns threads, median_ms); NaN when there is none. */
+ * folder/measured/latency.tsv (columns threads, latency_ms); NaN when there is none. */
 double run_latency(const char *folder, struct arena *mem);
 
 /* Number of the selected member that trial `id` is, from 1; 0: not selected. */

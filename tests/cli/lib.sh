@@ -9,7 +9,7 @@ set -uo pipefail
 export LC_ALL=C
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BIN=$(cd "${BIN:-$root/build/release/bin}" 2>/dev/null && pwd) || { echo "no executables: make MODE=release"; exit 77; }
-T=$(mktemp -d "${TMPDIR:-/tmp}/nasmill-test.XXXXXX")
+T=$(mktemp -d "${SCRATCH:-${TMPDIR:-/tmp}}/nasmill-test.XXXXXX")
 cleanup=()
 at_end() { local c; for c in "${cleanup[@]+"${cleanup[@]}"}"; do eval "$c"; done; rm -rf "$T"; }
 trap at_end EXIT
