@@ -22,7 +22,7 @@ const char *die_program(void)
 
 _Noreturn void die(int status, const char *format, ...)
 {
-	char text[4096];
+	char text[16384];
 	va_list ap;
 
 	va_start(ap, format);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char kept_text[4096];
+static char kept_text[16384];
 static int kept_code;
 
 int err_set(int code, const char *format, ...)

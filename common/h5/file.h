@@ -1,10 +1,14 @@
 /* HDF5 files of a run: written whole, read only after a check.
  *
- * Layout of a file: a user block of 512 bytes, then HDF5.
- *   0  "NASMILL\n"                     40  u32 length of the schema name (unused bytes are zero)
- *   8  u32 format version (1)          44  u64 file length
- *   12 u32 schema version              52  XXH3-128 of the file with this field zero
- *   16 ... see userblock.c, which alone knows the offsets
+ * Layout of a file: a user block of 512 bytes, then HDF5.  Integers are little-endian.
+ *   0   "NASMILL\n"
+ *   8   u32 format version (1)
+ *   12  u32 schema version
+ *   16  schema name, 32 bytes, zero-padded
+ *   48  u64 length of the file
+ *   56  XXH3-128 of the file with these 16 bytes zero
+ *   72  XXH3-128 of the recipe
+ *   88  zeros
  * Readers verify the digest before libhdf5 sees the file: a damaged file can crash that library.
  * No file is opened for update; a file that exists is whole.
  *
@@ -13,6 +17,7 @@
 #define H5_FILE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/arena.h"
 #include "base/hash.h"
@@ -54,7 +59,8 @@ int h5_attr_i64(struct h5_writer *w, const char *name, int64_t value);     /* ro
 int h5_attr_f64(struct h5_writer *w, const char *name, double value);
 int h5_attr_text(struct h5_writer *w, const char *name, const char *value);
 
-/* Closes, checks against the schema, writes the user block, reads back, syncs, renames, syncs the
+/* A failed write is remembered: h5_commit then fails with the same code, so a caller may go on.
+ * Closes, checks against the schema, writes the user block, reads back, syncs, renames, syncs the
  * folder.  Frees the writer in any case; on failure nothing appears under the real name. */
 int h5_commit(struct h5_writer *w);
 void h5_abandon(struct h5_writer *w);         /* NULL is allowed */
