@@ -10,7 +10,7 @@ static double clamp(double v, double low, double high)
 static double value(enum act act, double z)
 {
 	switch (act) {
-	case ACT_RELU: return z > 0 ? z : 0;
+	case ACT_RELU: return z < 0 ? 0 : z;
 	case ACT_RELU6: return clamp(z, 0, 6);
 	case ACT_SWISH: return z / (1 + exp(-z));
 	case ACT_HSWISH: return z * clamp(z + 3, 0, 6) / 6;
@@ -30,7 +30,7 @@ static double slope(enum act act, double z)
 	case ACT_RELU6: return z > 0 && z < 6;
 	case ACT_SWISH: s = 1 / (1 + exp(-z)); return s * (1 + z * (1 - s));
 	case ACT_HSWISH: return z <= -3 ? 0 : z >= 3 ? 1 : (2 * z + 3) / 6;
-	case ACT_SIGMOID: s = 1 / (1 + exp(-z)); return s * (1 - s);
+	case ACT_SIGMOID: s = 1 / (1 + exp(-fabs(z))); return s * (1 - s);
 	case ACT_HSIGMOID: return z > -3 && z < 3 ? 1.0 / 6 : 0;
 	default: return 1;
 	}

@@ -1,8 +1,10 @@
 /* What the vector kernels of this instruction set override. */
-#include "tensor/cpu.h"
 #include "tensor/kernels/kernel.h"
 
 void KERNEL(kernels_install)(struct backend *b)
 {
-	(void)b;
+	KERNEL(dwconv_install)(b);
+	KERNEL(norm_install)(b);
+	KERNEL(pool_install)(b);
+	KERNEL(rows_install)(b);
 }
