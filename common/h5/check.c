@@ -105,7 +105,7 @@ static int check_dataset(void *arg, const char *path)
 	struct check *c = arg;
 	const struct h5_field *f = h5_schema_field(c->schema, path);
 	struct h5_shape s;
-	hid_t dataset;
+	hid_t dataset = -1;
 	int code, i;
 
 	if (!f)

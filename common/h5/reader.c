@@ -171,7 +171,7 @@ int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *
             size_t *text_size)
 {
 	struct h5_shape s;
-	hid_t dataset;
+	hid_t dataset = -1;
 
 	TRY(open_dataset(f, path, &dataset, &s));
 	H5Dclose(dataset);
@@ -222,7 +222,7 @@ static int read_converted(const struct h5_file *f, const char *path, hid_t datas
 int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct arena *mem, void *data_pointer)
 {
 	struct h5_shape s;
-	hid_t dataset;
+	hid_t dataset = -1;
 	void *data;
 	int code;
 
@@ -290,7 +290,7 @@ static int read_one(const struct h5_file *f, const char *path, enum h5_type type
 {
 	struct arena *mem = arena_new();
 	struct h5_shape s;
-	hid_t dataset;
+	hid_t dataset = -1;
 	void *data = NULL;
 	int code = open_dataset(f, path, &dataset, &s);
 
@@ -320,7 +320,7 @@ int h5_read_f64(const struct h5_file *f, const char *path, double *value)
 int h5_read_texts(const struct h5_file *f, const char *path, struct arena *mem, int64_t *count, char ***texts)
 {
 	struct h5_shape s;
-	hid_t dataset;
+	hid_t dataset = -1;
 	int64_t i;
 	char *raw;
 

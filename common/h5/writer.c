@@ -12,7 +12,7 @@
 struct part {                        /* a dataset that is written in pieces */
 	struct part *next;
 	char *path;
-	hid_t dataset;
+	hid_t dataset = -1;
 	struct h5_shape shape;
 	int64_t done;                    /* rows */
 };
@@ -119,6 +119,18 @@ static int make_groups(struct h5_writer *w, const char *path)
 	return 0;
 }
 
+/* A dimension cut into equal pieces of at most `fit`: the last chunk is stored whole, so it should not be
+ * mostly empty. */
+static hsize_t even_pieces(int64_t extent, int64_t fit)
+{
+	int64_t pieces;
+
+	if (fit < 1)
+		fit = 1;
+	pieces = (extent + fit - 1) / fit;
+	return (hsize_t)((extent + pieces - 1) / pieces);
+}
+
 /* Chunks of about CHUNK_BYTES: whole rows where they fit, else pieces of a row. */
 static void choose_chunk(const struct h5_shape *s, hsize_t chunk[H5_MAX_RANK])
 {
@@ -129,7 +141,7 @@ static void choose_chunk(const struct h5_shape *s, hsize_t chunk[H5_MAX_RANK])
 		int64_t fit = (int64_t)(CHUNK_BYTES / bytes);
 
 		if (fit >= 1 || i == s->rank - 1) {
-			chunk[i] = (hsize_t)(fit < 1 ? 1 : fit < s->dims[i] ? fit : s->dims[i]);
+			chunk[i] = even_pieces(s->dims[i], fit);
 			for (i++; i < s->rank; i++)
 				chunk[i] = (hsize_t)s->dims[i];
 			return;
@@ -208,7 +220,7 @@ static int check_new(struct h5_writer *w, const char *path, const struct h5_shap
 
 static int create_dataset(struct h5_writer *w, const char *path, const struct h5_shape *s, hid_t *dataset)
 {
-	const struct h5_field *f;
+	const struct h5_field *f = NULL;
 	hsize_t dims[H5_MAX_RANK];
 	hid_t space, list, type;
 	int i, code = 0;
@@ -266,7 +278,7 @@ int h5_write(struct h5_writer *w, const char *path, enum h5_type type, int rank,
              const void *data, size_t text_size)
 {
 	struct h5_shape s = shape(type, rank, dims, text_size);
-	hid_t dataset;
+	hid_t dataset = -1;
 	int code = create_dataset(w, path, &s, &dataset), closed;
 
 	if (!code)
