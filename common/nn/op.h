@@ -38,6 +38,7 @@ struct nn_example {
 	struct nn_attr attr[10];
 	double offset;               /* added to activations; 0 normally (batch-norm far from zero) */
 	double tolerance;            /* relative, for the gradient check; 0 = 2e-3 */
+	bool distinct;               /* activations must lie apart from each other (maxima) */
 };
 
 enum { NN_MAX_IN = 16 };             /* inputs of one operator */

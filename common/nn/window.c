@@ -44,9 +44,9 @@ int nn_pool_shape(const struct nn_node *n, const struct nn_shape *in, struct nn_
 }
 
 const struct nn_example nn_pool_examples[] = {
-	{ 1, { { 3, 7, 5, 9 } }, .attr = { { "k", 3 }, { "stride", 2 } } },
-	{ 1, { { 1, 1, 1, 1 } }, .attr = { { "k", 3 }, { "stride", 1 } } },
-	{ 1, { { 9, 6, 6, 17 } }, .attr = { { "k", 2 }, { "stride", 2 } } },
-	{ 1, { { 2, 5, 8, 3 } }, .attr = { { "k", 3 }, { "stride", 1 }, { "pad", 0 } } },
+	{ 1, { { 3, 7, 5, 9 } }, .attr = { { "k", 3 }, { "stride", 2 } }, .distinct = true },
+	{ 1, { { 1, 1, 1, 1 } }, .attr = { { "k", 3 }, { "stride", 1 } }, .distinct = true },
+	{ 1, { { 9, 6, 6, 17 } }, .attr = { { "k", 2 }, { "stride", 2 } }, .distinct = true },
+	{ 1, { { 2, 5, 8, 3 } }, .attr = { { "k", 3 }, { "stride", 1 }, { "pad", 0 } }, .distinct = true },
 	{ 0 }
 };
