@@ -4,7 +4,8 @@
 #
 # A value comes from the command line, else from config.mk, else it is the default; never from the
 # environment, where names like K or SEED mean something else.
-var = $(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
+var = $(eval settings += $1)$(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
+settings :=
 
 $(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF files; one TIFF file; shapes10 is built in)
 $(call var,RUN,,name of the run; empty: <pipeline>-<basename of DATA>)
