@@ -16,6 +16,11 @@ enum { STRIP = 512 };
 
 void reduce_add(float *dst, const float *parts, int64_t chunks, int64_t count)
 {
+	reduce_add_strided(dst, parts, chunks, count, count);
+}
+
+void reduce_add_strided(float *dst, const float *parts, int64_t chunks, int64_t count, int64_t stride)
+{
 	for (int64_t i = 0; i < count; i += STRIP) {
 		int64_t n = count - i < STRIP ? count - i : STRIP;
 		double sum[STRIP];
@@ -23,7 +28,7 @@ void reduce_add(float *dst, const float *parts, int64_t chunks, int64_t count)
 		for (int64_t j = 0; j < n; j++)
 			sum[j] = dst[i + j];
 		for (int64_t k = 0; k < chunks; k++) {
-			const float *p = parts + k * count + i;
+			const float *p = parts + k * stride + i;
 
 			for (int64_t j = 0; j < n; j++)
 				sum[j] += p[j];

@@ -18,6 +18,8 @@ extern struct comm comm_local;
 
 /* dst[i] += parts[0][i] + parts[1][i] + ..., added in this order in double, rounded once. */
 void reduce_add(float *dst, const float *parts, int64_t chunks, int64_t count);
+/* The same where part k starts at parts + k * stride: a span of a larger gradient. */
+void reduce_add_strided(float *dst, const float *parts, int64_t chunks, int64_t count, int64_t stride);
 
 /* Statistics of chunks (rows_k, mean_k, M2_k), c channels each, merged in chunk order: Chan, Golub and
  * LeVeque 1983, eq. 2.1.  mean and m2 hold chunks x c values; results in mean_out[c], m2_out[c]. */

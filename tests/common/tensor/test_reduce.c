@@ -86,6 +86,17 @@ static void gradients_are_added_in_double_and_rounded_once(void **unused)
 	assert_near(dst[COUNT - 1], COUNT, 0);
 }
 
+static void a_span_of_a_gradient_is_added_alone(void **unused)
+{
+	const float parts[] = { 9, 1, 2, 9, 9, 9, 3, 4, 9, 9 };
+	float dst[2] = { 10, 20 };
+
+	(void)unused;
+	reduce_add_strided(dst, parts + 1, 2, 2, 5);
+	assert_near(dst[0], 14, 0);
+	assert_near(dst[1], 26, 0);
+}
+
 static void one_process_has_nothing_to_gather(void **unused)
 {
 	double part = 3;
@@ -103,6 +114,7 @@ int main(void)
 		cmocka_unit_test(moments_of_two_numbers_are_known),
 		cmocka_unit_test(partial_sums_are_added_in_the_order_of_chunks),
 		cmocka_unit_test(gradients_are_added_in_double_and_rounded_once),
+		cmocka_unit_test(a_span_of_a_gradient_is_added_alone),
 		cmocka_unit_test(one_process_has_nothing_to_gather),
 	};
 
