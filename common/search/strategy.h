@@ -41,6 +41,9 @@ extern const struct strategy *const strategy_table[];
  * for them; fewer when the strategy has no more.  round and phase are those of a->proposed. */
 int strategy_run(const struct strategy *strategy, struct ask *a, int64_t k);
 
+/* Size of the good group among so many trials that are done: min(ceil(good_share N), good_max), at least 1. */
+int64_t tpe_good(const struct strategy_settings *set, int64_t done);
+
 /* 1 when the code's cost is within the caps, else 0 (err_set and < 0 on failure). */
 int caps_allow(const struct space *s, const struct caps *caps, const uint8_t *code);
 /* true when some trial of history or proposed has this canonical code. */

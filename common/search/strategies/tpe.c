@@ -38,6 +38,14 @@ static void density(const struct ask *a, struct observation *o, int64_t n, const
 	parzen_init(p, a->space, n + more, code, weight, a->settings->prior_weight, a->mem);
 }
 
+int64_t tpe_good(const struct strategy_settings *set, int64_t done)
+{
+	/* the small amount keeps a product such as 0.1 * 30 from counting as more than 3 */
+	int64_t good = (int64_t)ceil(set->good_share * (double)done - 1e-9);
+
+	return good > set->good_max ? set->good_max : good < 1 ? 1 : good;
+}
+
 /* 1 while there are too few observations for a model. */
 static int build(const struct ask *a, struct model *m)
 {
@@ -50,9 +58,7 @@ static int build(const struct ask *a, struct model *m)
 	if (done < set->startup || !done)
 		return 1;
 	qsort(o, (size_t)n, sizeof *o, observation_by_value);
-	/* the small amount keeps 0.1 * 30 from counting as more than 3 */
-	good = (int64_t)ceil(set->good_share * (double)done - 1e-9);
-	good = good > set->good_max ? set->good_max : good < 1 ? 1 : good;
+	good = tpe_good(set, done);
 	density(a, o, good, NULL, &m->good);
 	density(a, o + good, n - good, a->proposed, &m->bad);
 	return 0;
