@@ -12,7 +12,7 @@
 struct part {                        /* a dataset that is written in pieces */
 	struct part *next;
 	char *path;
-	hid_t dataset = -1;
+	hid_t dataset;
 	struct h5_shape shape;
 	int64_t done;                    /* rows */
 };
