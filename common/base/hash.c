@@ -1,6 +1,7 @@
 /* Digests; see hash.h. */
 #include "base/hash.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -93,4 +94,24 @@ int digest_parse(const char *text, struct digest *d)
 int digest_equal(const struct digest *a, const struct digest *b)
 {
 	return !memcmp(a->byte, b->byte, sizeof a->byte);
+}
+
+int hash_file(const char *path, struct digest *d)
+{
+	unsigned char buffer[65536];
+	FILE *f = fopen(path, "rb");
+	struct hasher *h;
+	size_t n;
+	int code = 0;
+
+	if (!f)
+		return err_system(ERR_NOINPUT, path, "read it");
+	h = hasher_new();
+	while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
+		hasher_add(h, buffer, n);
+	if (ferror(f))
+		code = err_system(ERR_IO, path, "read it");
+	fclose(f);
+	*d = hasher_end(h);
+	return code;
 }

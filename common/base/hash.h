@@ -16,6 +16,9 @@ struct hasher *hasher_new(void);
 void hasher_add(struct hasher *h, const void *data, size_t size);
 struct digest hasher_end(struct hasher *h);    /* also frees it */
 
+/* Of the bytes of a file: ERR_NOINPUT or ERR_IO naming it. */
+int hash_file(const char *path, struct digest *d);
+
 /* 32 lower-case hexadecimal digits and a terminating zero. */
 #define DIGEST_TEXT 33
 void digest_print(const struct digest *d, char text[DIGEST_TEXT]);
