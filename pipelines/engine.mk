@@ -52,7 +52,7 @@ runs       += $(firstword $2)
 verb.$(firstword $2) := $1
 outs.$(firstword $2) := $(call files,$2)
 deps.$(firstword $2) := $(call files,$3)
-args.$(firstword $2) := $(call flags,$3,) $4 $(if $(filter --out,$4),,--out $(firstword $2))$(if $(word 2,$2), $(call flags,$(wordlist 2,9,$2),-out))
+args.$(firstword $2) := $(strip $(call flags,$3,) $4) $(if $(filter --out,$4),,--out $(firstword $2))$(if $(word 2,$2), $(call flags,$(wordlist 2,9,$2),-out))
 side.$(firstword $2) := $(call threads,$(or $5,1))
 roles.$(firstword $2) := $(foreach w,$(wordlist 2,9,$2),$(firstword $(subst =, ,$w)))
 endef
@@ -87,7 +87,7 @@ endif
 log      = $R/log/$(subst /,-,$(patsubst $R/%,%,$(basename $1))).log
 define rule
 $(outs.$1) &: | $(deps.$1) $$$$(@D)/.
-	$(BIN)/nas-run $(LAUNCH) $(BIN)/nas-$(verb.$1) $(args.$1) --log $(call log,$1) --threads $(side.$1)
+	$(BIN)/nas-run $(if $(LAUNCH),$(LAUNCH) )$(BIN)/nas-$(verb.$1) $(args.$1) --log $(call log,$1) --threads $(side.$1)
 endef
 $(foreach r,$(runs),$(eval $(call rule,$r)))
 .PRECIOUS: $(foreach r,$(runs),$(outs.$r)) %/.
@@ -98,9 +98,10 @@ endif
 %/.:
 	@mkdir -p $@
 
-summary ?= $R/report/summary.txt
+# What a pipeline shows at its end; then the outer Make is told that all went well.
+finish   ?= cat $R/report/summary.txt
 $(PIPELINE): | $(runs)
-	$(if $(dry),,@cat $(summary); [ -z "$${NAS_OUTCOME-}" ] || echo ok >"$$NAS_OUTCOME")
+	$(if $(dry),,@$(finish); [ -z "$${NAS_OUTCOME-}" ] || echo ok >"$$NAS_OUTCOME")
 status explain verify:
 	@$(BIN)/nas-stale $(plan-file) --$@; s=$$?; rm -f $(plan); exit $$s
 report:

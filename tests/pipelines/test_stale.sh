@@ -1,0 +1,37 @@
+# What is remade: what an option or an image decides, no more; and `make -n` says so before.
+. tests/pipelines/tiny.sh
+
+# $1: what is expected to be remade; the rest: the changed variables
+remakes() {
+	local expected=$1 said before after did; shift
+	expected=$(xargs -n1 <<<"$expected" | sort | xargs)
+	said=$(would_make "$@" | xargs)
+	[[ $said == "$expected" ]] || fail "make -n $* would make '$said', expected '$expected'"
+	before=$(made "$run")
+	search "$@"
+	after=$(made "$run")
+	did=$(comm -13 <(echo "$before") <(echo "$after") | cut -d' ' -f1 | sort | xargs)
+	[[ $did == "$expected" ]] || fail "make $* made '$did', expected '$expected'"
+	[[ -z $(would_make "$@") ]] || fail "after make $* something is still stale: $(would_make "$@")"
+}
+
+tail_end='metrics.h5 model.h5 report/recipe.txt'
+later='history.h5 metrics.h5 model.h5 report/recipe.txt round-02/candidates.h5 round-02/history.h5 round-02/scores-01.h5 round-02/space.h5 round-02/weights.h5 round-final/candidates.h5 round-final/scores-01.h5 selection.h5'
+run=search-shapes10
+search
+
+remakes ''
+find "$RESULTS" -type f -exec touch -d '2001-01-01' {} +
+remakes ''
+find "$RESULTS" -name '*.h5' | head -n 7 | xargs touch -d '2040-01-01'
+remakes ''
+remakes '' THREADS=1
+remakes '' SKIP_BAD=3
+remakes "$tail_end" RETRAIN_LR=0.05
+make explain "${tiny[@]}" | grep -q 'model.h5: option lr: 0.05 there, 0.1 now' || fail "explain does not name the option"
+remakes "$tail_end selection.h5" RETRAIN_LR=0.05 PICK=pareto
+remakes "$later" DIVERSITY=0.7
+remakes "round-01/candidates.h5 round-01/history.h5 round-01/scores-01.h5 $later" DIVERSITY=0.7 K=4
+rm "$RESULTS/$run/metrics.h5"
+remakes 'metrics.h5 report/recipe.txt' DIVERSITY=0.7 K=4
+make status RUN=$run RESULTS="$RESULTS" | tail -n 1 | grep -q ' 0 stale, 0 missing$' || fail "status: $(make status RUN=$run RESULTS="$RESULTS")"

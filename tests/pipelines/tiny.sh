@@ -1,0 +1,21 @@
+# Sourced by the tests of pipelines: a whole search in seconds, below $SCRATCH.
+set -euo pipefail
+RESULTS=$SCRATCH/results
+tiny=(RESULTS="$RESULTS" BUILTIN_IMAGES=160:48:48 WIDTH=0.25 BATCH=16 ROUNDS=2 K=3 SHRINK_EVERY=1 DROP=2 RESCORE=2 TOP=3
+      EPOCHS=0.5 PHASE_EPOCHS=0.3 SCORE_IMAGES=32 CALIBRATION_IMAGES=32 RETRAIN_EPOCHS=0.5 RETRAIN_BATCH=16)
+
+fail() { echo "FAILED: $*"; exit 1; }
+search() { make search "${tiny[@]}" "$@" >"$SCRATCH/make.out" 2>&1 || { cat "$SCRATCH/make.out"; fail "make search $*"; }; }
+
+# What `make -n` says it would make: paths below the run, sorted.
+would_make() {
+	make -n search "${tiny[@]}" "$@" | sed -n 's/.*nas-run .* --out \([^ ]*\) .*/\1/p' | sed "s,^$RESULTS/[^/]*/,,; s,^report$,report/recipe.txt," | sort
+}
+# Files of a run that are results, with their inode: a file that is made again gets another one.
+made() { (cd "$RESULTS/$1" && find . -name '*.h5' -printf '%P %i\n' -o -path ./report/recipe.txt -printf '%P %i\n' | sort); }
+same_files() {	# RUN RUN: every .h5 of the first is in the second, byte for byte, and none more
+	local files; files=$(cd "$RESULTS/$1" && find . -name '*.h5' | sort)
+	[[ $files == "$(cd "$RESULTS/$2" && find . -name '*.h5' | sort)" ]] || fail "$1 and $2 have different files"
+	[[ -n $files ]] || fail "$1 has no files"
+	for f in $files; do cmp "$RESULTS/$1/$f" "$RESULTS/$2/$f" || fail "$f differs between $1 and $2"; done
+}
