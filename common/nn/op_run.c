@@ -36,12 +36,23 @@ static void ready(struct nn_call *c, int i, int64_t count)
 		memset(c->in[i]->grad, 0, (size_t)count * sizeof(float));
 }
 
+struct span { float *dst; const float *parts; int64_t chunks, count, span; };
+
+static void add_span(void *arg, int64_t task, int worker)
+{
+	const struct span *s = arg;
+	int64_t from = task * s->span, left = s->count - from;
+	(void)worker;
+	reduce_add_strided(s->dst + from, s->parts + from, s->chunks, left < s->span ? left : s->span, s->count);
+}
+
 int nn_reduce_grad(struct nn_call *c, int i, float *parts, int64_t chunks, int64_t count)
 {
 	struct comm *comm = c->ctx->comm;
 	TRY(comm->gather(comm, parts, chunks, (size_t)count * sizeof(float)));
 	ready(c, i, count);
-	reduce_add(c->in[i]->grad, parts, chunks, count);
+	struct span s = { c->in[i]->grad, parts, chunks, count, 16384 };
+	nn_parallel(c->ctx, (count + s.span - 1) / s.span, add_span, &s);
 	return 0;
 }
 
