@@ -56,7 +56,7 @@ args.$(firstword $2) := $(strip $(call flags,$3,) $4) $(if $(filter --out,$4),,-
 side.$(firstword $2) := $(call threads,$(or $5,1))
 roles.$(firstword $2) := $(foreach w,$(wordlist 2,9,$2),$(firstword $(subst =, ,$w)))
 endef
-run = $(eval $(call add-run,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $5)))
+run = $(eval $(call add-run,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $(value 5))))
 # An option's value, in quotes: it may hold blanks.
 value.of = '$(subst ','\'',$1)'
 
@@ -65,8 +65,8 @@ include pipelines/$(PIPELINE).mk
 # ---- which of it is stale ------------------------------------------------------
 # A line of the plan per file; of two outputs the stage is asked which one it speaks of.
 plan-line = $1$(tab)$(deps.$2)$(tab)$(BIN)/nas-$(verb.$2) $(args.$2)$3$(newline)
-plan-text = $(foreach r,$(runs),$(call plan-line,$r,$r,$(if $(roles.$r), --which $(basename $(notdir $r))))$(foreach \
-  w,$(roles.$r),$(call plan-line,$(filter %/$w.h5,$(outs.$r)),$r, --which $w)))
+plan-text = $(subst $(newline) ,$(newline),$(foreach r,$(runs),$(call plan-line,$r,$r,$(if $(roles.$r), --which $(basename $(notdir $r))))$(foreach \
+  w,$(roles.$r),$(call plan-line,$(filter %/$w.h5,$(outs.$r)),$r, --which $w))))
 plan-file = $(eval plan := $(shell mktemp))$(file >$(plan),$(plan-text))$(plan)
 stale    :=
 ifeq ($(goal),$(PIPELINE))
@@ -79,7 +79,8 @@ $(error nothing was run)
 endif
 endif
 ifeq ($(dry),)
-$(file >$R/run.mk,$(foreach v,$(settings),$(if $(filter command,$(firstword $(origin $v))),$v := $($v)$(newline))))
+given    := $(foreach v,$(filter-out RUN RESULTS PIPELINE,$(settings)),$(if $(filter command,$(firstword $(origin $v))),$v))
+$(file >$R/run.mk,$(subst $(newline) ,$(newline),$(foreach v,$(given),$v := $(value $v)$(newline))))
 endif
 endif
 
