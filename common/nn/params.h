@@ -10,7 +10,7 @@
 int nn_params_write(struct h5_writer *w, const char *group, const struct nn_store *s);
 
 /* Fills the store from `group`.  Every name of the store must be there in its shape, else ERR_DATA;
- * names beginning with `may_lack` ("head/"; NULL: none) keep their values when the file lacks them.
+ * names beginning with `may_lack` ("head/ntxent/"; NULL: none) keep their values when the file lacks them.
  * Names that only the file has are ignored. */
 int nn_params_read(const struct h5_file *f, const char *group, struct nn_store *s, const char *may_lack);
 

@@ -16,12 +16,12 @@ const struct pretrain_args pretrain_defaults = {
 	.regime = "single", .sampler = "uniform", .phase = 1,
 };
 
-/* Parameters of earlier weights by name.  The head is taken along when the objective has the same one. */
-static int earlier_weights(struct nn_store *values, const char *path)
+/* Parameters of earlier weights by name.  Weights of another objective lack this one's head: it starts afresh. */
+static int earlier_weights(struct training *t, const char *path)
 {
 	struct h5_file *f;
 	TRY(h5_open(&f, path, &h5_schema_weights));
-	int status = nn_params_read(f, "/param", values, "head/");
+	int status = nn_params_read(f, "/param", t->values, arena_printf(t->mem, "head/%s/", t->objective->name));
 	h5_close(f);
 	return status;
 }
@@ -74,7 +74,7 @@ int pretrain(const struct pretrain_args *a, const char *out, const struct h5_rec
 	if (a->labels && !t.objective->needs_labels)
 		return err_set(ERR_USAGE, "--labels: given, but the objective %s must not see them; leave it out", t.objective->name);
 	if (a->weights)
-		TRY(earlier_weights(t.values, a->weights));
+		TRY(earlier_weights(&t, a->weights));
 	TRY(training_run(&t, out, recipe));
 	TRY(save(&t, a->phase, out, recipe));
 	training_done(&t);
