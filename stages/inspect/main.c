@@ -1,0 +1,86 @@
+/* nas-inspect: verify, print and compare the files of a run */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/die.h"
+#include "base/err.h"
+#include "base/signals.h"
+#include "inspect.h"
+
+static const char usage[] =
+	"nas-inspect: verify, print and compare the files of a run\n"
+	"\n"
+	"usage: nas-inspect FILE...            verify, check against the schema, print\n"
+	"       nas-inspect --verify FILE...   one line a file; status 65 when one is damaged\n"
+	"       nas-inspect --diff A B         what differs; status 0 nothing, 1 something\n"
+	"       nas-inspect --schemas          what every kind of file holds\n"
+	"       nas-inspect --system           processor, instruction set, BLIS kernel, threads, libraries\n"
+	"       nas-inspect --help             this\n";
+
+static void finish(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die(-ERR_IO, "standard output: cannot write");
+	exit(status);
+}
+
+/* Every file gets its line, also after a bad one. */
+static int verify(char **path, int n)
+{
+	int worst = 0, i;
+
+	for (i = 0; i < n; i++) {
+		struct h5_file *f = NULL;
+		const int code = h5_open(&f, path[i], NULL);
+
+		if (code < 0) {
+			fprintf(stderr, "nas-inspect: %s\n", err_text());
+			err_clear();
+			worst = worst ? worst : -code;
+		} else
+			printf("%s: %s, whole\n", path[i], h5_file_schema(f)->name);
+		h5_close(f);
+	}
+	return worst;
+}
+
+static void expect(int found, int least, int most, const char *what)
+{
+	if (found < least || found > most)
+		die(-ERR_USAGE, "%s; --help shows how", what);
+}
+
+int main(int argc, char **argv)
+{
+	struct arena *mem = arena_new();
+	const char *verb = argc > 1 ? argv[1] : "";
+	int64_t differences;
+	int i;
+
+	die_set_program("nas-inspect");
+	signals_install(false);
+	if (!strcmp(verb, "--help")) {
+		fputs(usage, stdout);
+	} else if (!strcmp(verb, "--schemas")) {
+		expect(argc, 2, 2, "--schemas takes nothing");
+		inspect_schemas();
+	} else if (!strcmp(verb, "--system")) {
+		expect(argc, 2, 2, "--system takes nothing");
+		die_on(inspect_system());
+	} else if (!strcmp(verb, "--verify")) {
+		expect(argc, 3, argc, "--verify takes files");
+		finish(verify(argv + 2, argc - 2));
+	} else if (!strcmp(verb, "--diff")) {
+		expect(argc, 4, 4, "--diff takes two files");
+		die_on(inspect_diff(argv[2], argv[3], mem, &differences));
+		finish(differences > 0);
+	} else if (!strncmp(verb, "--", 2)) {
+		die(-ERR_USAGE, "unknown option %s; --help lists them", verb);
+	} else {
+		expect(argc, 2, argc, "a file is missing");
+		for (i = 1; i < argc; i++)
+			die_on(inspect_print(argv[i], mem));
+	}
+	arena_free(mem);
+	finish(0);
+}
