@@ -1,0 +1,149 @@
+/* Objectives: gradients against finite differences, NT-Xent against PyTorch and by hand. */
+#include "tests/harness.h"
+#include "base/rng.h"
+#include "contrast/objective.h"
+#include "nn/graph.h"
+#include "tests/golden/ntxent.h"
+
+#define GOLDEN_TOLERANCE 1e-5
+#define GRADIENT_TOLERANCE 2e-3      /* relative to the largest entry */
+#define STEP 0x1p-7                  /* of finite differences: exact in float */
+
+extern const struct objective objective_ntxent;
+
+static int set_up(void **state)
+{
+	*state = arena_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	arena_free(*state);
+	return 0;
+}
+
+static float *normals(struct arena *mem, const char *purpose, int64_t count)
+{
+	struct rng r = rng_stream(1, purpose, 0, 0, 0);
+	float *x = ARENA_NEW(mem, float, count);
+	for (int64_t i = 0; i < count; i++)
+		x[i] = (float)rng_normal(&r);
+	return x;
+}
+
+static void ntxent_loss_and_gradient_match_pytorch(void **state)
+{
+	struct arena *mem = *state;
+	for (size_t k = 0; k < sizeof(ntxent_golden) / sizeof(*ntxent_golden); k++) {
+		int64_t n = ntxent_golden[k].n, dim = ntxent_golden[k].dim, count = 2 * n * dim;
+		struct objective_settings s = objective_defaults;
+		s.temperature = ntxent_golden[k].temperature;
+		float *x = normals(mem, arena_printf(mem, "golden/ntxent/%zu", k), count), *dx = ARENA_NEW(mem, float, count);
+		assert_near(objective_ntxent.loss(&s, n, dim, x, NULL, dx, mem), ntxent_golden[k].loss, GOLDEN_TOLERANCE);
+		for (int64_t i = 0; i < count; i++)
+			assert_near(dx[i], ntxent_golden[k].gradient[i], GOLDEN_TOLERANCE);
+	}
+}
+
+/* Every similarity is 1 / T, so each row chooses uniformly among 2n - 1 others. */
+static void equal_views_of_all_images_cost_log_of_the_others(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	float x[5 * 2 * 3];
+	for (int i = 0; i < 30; i++)
+		x[i] = (float)(1 + i % 3);
+	assert_near(objective_ntxent.loss(&s, 5, 3, x, NULL, NULL, *state), log(9), 1e-12);
+}
+
+/* Two images on orthogonal axes: l = -1/T + log(exp(1/T) + 2 exp(0)) */
+static void orthogonal_images_cost_what_equation_1_says(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	const float x[] = { 3, 0,  0, 2,  1, 0,  0, 7 };
+	assert_near(objective_ntxent.loss(&s, 2, 2, x, NULL, NULL, *state), log(exp(2) + 2) - 2, 1e-12);
+}
+
+static void a_row_of_zeros_gives_a_finite_loss_and_gradient(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	const float x[] = { 0, 0,  0, 2,  1, 0,  0, 7 };
+	float dx[8];
+	assert_true(isfinite(objective_ntxent.loss(&s, 2, 2, x, NULL, dx, *state)));
+	for (int i = 0; i < 8; i++)
+		assert_true(isfinite(dx[i]));
+}
+
+static void a_feature_that_is_not_finite_gives_a_loss_that_is_not(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	const float bad[] = { NAN, INFINITY };
+	for (int k = 0; k < 2; k++) {
+		float x[] = { 1, 1,  0, 2,  1, bad[k],  0, 7 };
+		assert_false(isfinite(objective_ntxent.loss(&s, 2, 2, x, NULL, NULL, *state)));
+	}
+}
+
+static void every_gradient_matches_finite_differences(void **state)
+{
+	struct arena *mem = *state;
+	static const int32_t label[] = { 2, 0, 4, 2, 1 };
+	static const struct { int64_t n, dim; double smoothing; } example[] = { { 5, 5, 0 }, { 5, 18, 0.1 }, { 2, 5, 0.3 } };
+	for (int k = 0; objective_table[k]; k++)
+		for (size_t e = 0; e < sizeof(example) / sizeof(*example); e++) {
+			const struct objective *o = objective_table[k];
+			int64_t n = example[e].n, dim = example[e].dim, count = o->views * n * dim;
+			struct objective_settings s = objective_defaults;
+			s.smoothing = example[e].smoothing;
+			s.classes = dim;
+			float *x = normals(mem, "finite differences", count), *dx = ARENA_NEW(mem, float, count);
+			double largest = 0;
+			o->loss(&s, n, dim, x, label, dx, mem);
+			for (int64_t i = 0; i < count; i++)
+				largest = fmax(largest, fabs(dx[i]));
+			for (int64_t i = 0; i < count; i++) {
+				float at = x[i], high = at + (float)STEP, low = at - (float)STEP;
+				x[i] = high;
+				double above = o->loss(&s, n, dim, x, label, NULL, mem);
+				x[i] = low;
+				double below = o->loss(&s, n, dim, x, label, NULL, mem);
+				x[i] = at;
+				double slope = (above - below) / ((double)high - low);
+				if (fabs(slope - dx[i]) > GRADIENT_TOLERANCE * largest)
+					fail_msg("%s: gradient %lld is %g, finite difference %g", o->name, (long long)i, dx[i], slope);
+			}
+		}
+}
+
+static void every_head_names_its_parameters_after_the_objective(void **state)
+{
+	struct arena *mem = *state;
+	for (int k = 0; objective_table[k]; k++) {
+		const struct objective *o = objective_table[k];
+		struct objective_settings s = objective_defaults;
+		s.classes = 7;
+		struct nn_graph *g = nn_graph_new(mem);
+		struct nn_store *store = nn_store_new(mem);
+		nn_graph_output(g, "out", o->head(g, nn_graph_input(g, "feature", 1, 1, 24), &s));
+		assert_ok(nn_graph_check(g));
+		assert_ok(nn_graph_params(g, store));
+		const char *prefix = arena_printf(mem, "head/%s/", o->name);
+		assert_true(store->count > 0);
+		for (int i = 0; i < store->count; i++)
+			assert_int_equal(strncmp(store->param[i]->name, prefix, strlen(prefix)), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ntxent_loss_and_gradient_match_pytorch),
+		cmocka_unit_test(equal_views_of_all_images_cost_log_of_the_others),
+		cmocka_unit_test(orthogonal_images_cost_what_equation_1_says),
+		cmocka_unit_test(a_row_of_zeros_gives_a_finite_loss_and_gradient),
+		cmocka_unit_test(a_feature_that_is_not_finite_gives_a_loss_that_is_not),
+		cmocka_unit_test(every_gradient_matches_finite_differences),
+		cmocka_unit_test(every_head_names_its_parameters_after_the_objective),
+	};
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
