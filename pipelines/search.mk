@@ -36,8 +36,8 @@ $(call var,RESCORE,16,best earlier trials that are scored again when a phase sta
 # ---- supernet
 $(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent (no labels) or crossentropy)
 $(call var,REGIME,single,training step: single (one path) or fair)
-$(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 8)
-$(call var,PHASE_EPOCHS,auto,passes after a shrink; auto: 2)
+$(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 3)
+$(call var,PHASE_EPOCHS,auto,passes after a shrink; auto: 2 for shapes10, else 0.5)
 $(call var,BATCH,64,images in a step)
 $(call var,LR,0.05,learning rate of the supernet)
 $(call var,AUGMENT,auto,augmentations or a preset: none, crop, contrast or contrast-noup)
@@ -49,7 +49,7 @@ $(call var,EVAL_LABELS,0,1: give labels to nas-evaluate, which adds loss and top
 # ---- selection and retraining
 $(call var,TOP,10,best trials that are scored again on the whole validation split)
 $(call var,PICK,best,best, pareto, or ensemble:N)
-$(call var,RETRAIN_EPOCHS,auto,passes over the images when retraining; auto: 12 for shapes10, else 10)
+$(call var,RETRAIN_EPOCHS,auto,passes over the images when retraining; auto: 12 for shapes10, else 8)
 $(call var,RETRAIN_IMAGES,0,retrain on so many images; 0: all)
 $(call var,RETRAIN_BATCH,64,images in a step when retraining)
 $(call var,RETRAIN_LR,0.1,learning rate when retraining)
@@ -100,8 +100,8 @@ ask-and-tell = $(call ask,$1,$2,$3,$4,$5)$(call score,$1,$2)$(call tell,$1,$2,$3
 plain  = $(patsubst 0%,%,$1)
 shrunk = $(filter $(if $(filter-out 0,$(SHRINK_EVERY)),$(shell \
   seq -f %02.0f $$(($(SHRINK_EVERY) + 1)) $(SHRINK_EVERY) $(ROUNDS))),$1)
-round  = $(if $(filter 01,$1),$(call train,$R/round-01,$(call auto,EPOCHS,$(if $(builtin),6,8))))$(if $(call shrunk,$1),$(call \
-  shrink,$R/round-$1)$(call train,$R/round-$1,$(call auto,PHASE_EPOCHS,2)))$(call ask-and-tell,$R/round-$1,$(SCORE_IMAGES),\
+round  = $(if $(filter 01,$1),$(call train,$R/round-01,$(call auto,EPOCHS,$(if $(builtin),6,3))))$(if $(call shrunk,$1),$(call \
+  shrink,$R/round-$1)$(call train,$R/round-$1,$(call auto,PHASE_EPOCHS,$(if $(builtin),2,0.5))))$(call ask-and-tell,$R/round-$1,$(SCORE_IMAGES),\
   $R/round-$1/history.h5,$(phase),\
   --strategy $(STRATEGY) --k $K --round $(call plain,$1) --rescore $(if $(call shrunk,$1),$(RESCORE),0))
 $(strip $(foreach r,$(rounds),$(call round,$r)))
@@ -112,7 +112,7 @@ $(call run,select,$R/selection.h5,space=$(space) history=$(history),--pick $(PIC
 
 model = $R/model$(if $(filter-out 01,$1),-$1).h5
 $(foreach m,$(members),$(call run,retrain,$(call model,$m),dataset=$R/dataset.h5 labels=$R/labels.h5 selection=$R/selection.h5,\
-  --member $(call plain,$m) --epochs $(call auto,RETRAIN_EPOCHS,$(if $(builtin),12,10)) --images $(RETRAIN_IMAGES) \
+  --member $(call plain,$m) --epochs $(call auto,RETRAIN_EPOCHS,$(if $(builtin),12,8)) --images $(RETRAIN_IMAGES) \
   --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED),$(words $(members))))
 $(call run,test,$R/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 $(foreach m,$(members),model=$(call model,$m)),\
   --latency-out $R/measured/latency.tsv)
