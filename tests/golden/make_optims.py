@@ -12,6 +12,8 @@ CASES = [
     ("sgd", "heavy_ball", lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9, weight_decay=DECAY)),
     ("sgd", "plain", lambda p: torch.optim.SGD(p, lr=0.1, weight_decay=DECAY)),
     ("adam", "adam", lambda p: torch.optim.Adam(p, lr=0.01, weight_decay=DECAY)),
+    ("adam", "adam_eps", lambda p: torch.optim.Adam(p, lr=0.01, eps=0.1, betas=(0.8, 0.95))),
+    ("rmsprop", "rmsprop_eps", lambda p: torch.optim.RMSprop(p, lr=0.01, eps=0.1, alpha=0.9)),
     ("rmsprop", "rmsprop", lambda p: torch.optim.RMSprop(p, lr=0.01, weight_decay=DECAY)),
     ("rmsprop", "rmsprop_momentum", lambda p: torch.optim.RMSprop(p, lr=0.01, momentum=0.9, weight_decay=DECAY)),
 ]

@@ -176,6 +176,31 @@ static void forward_without_gradients_gives_the_same_bits_in_less_memory(void **
 	nn_ctx_free(without);
 }
 
+static void outputs_inside_the_network_keep_their_values(void **state)
+{
+	(void)state;
+	/* buffers are reused along the chain: 12 layers of one size, an output after the third */
+	float kept[2][9 * 12 * 10 * 16];
+	struct nn_store *values = NULL;
+	for (int all = 1; all >= 0; all--) {             /* the whole chain, then only its beginning */
+		struct nn_graph *g = nn_graph_new(mem);
+		int x = nn_graph_input(g, "image", 12, 10, 3);
+		for (int i = 0; i < (all ? 12 : 3); i++) {
+			x = nn_conv_bn(g, arena_printf(mem, "layer%d", i), x, 16, 3, 1, ACT_RELU);
+			if (i == 2)
+				nn_graph_output(g, "inside", x);
+		}
+		nn_graph_output(g, "end", nn_global_pool(g, "pool", x));
+		values = values ? values : values_of(g);
+		nn_ctx_reset(cpu);
+		struct nn_net *net = bind(cpu, g, values, NULL, 9);
+		fill_input(net, 9);
+		assert_ok(nn_forward(net, NN_BN_BATCH));
+		memcpy(kept[all], nn_output(net, "inside", NULL), sizeof kept[0]);
+	}
+	assert_memory_equal(kept[0], kept[1], sizeof kept[0]);
+}
+
 static void two_nets_in_one_step_add_their_gradients(void **state)
 {
 	(void)state;
@@ -478,6 +503,7 @@ int main(void)
 		cmocka_unit_test(results_are_the_same_bits_for_every_thread_count),
 		cmocka_unit_test(gradients_of_a_network_match_finite_differences),
 		cmocka_unit_test(forward_without_gradients_gives_the_same_bits_in_less_memory),
+		cmocka_unit_test(outputs_inside_the_network_keep_their_values),
 		cmocka_unit_test(two_nets_in_one_step_add_their_gradients),
 		cmocka_unit_test(a_gradient_may_be_seeded_on_any_output_and_adds),
 		cmocka_unit_test(a_parameter_used_twice_gets_both_gradients),

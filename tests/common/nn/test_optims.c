@@ -56,12 +56,19 @@ static void steps_agree_with_pytorch(void **state)
 	plain.momentum = 0;
 	adam.lr = rms.lr = rms_momentum.lr = 0.01;
 	rms.momentum = 0;
+	struct nn_optim_settings adam_eps = adam, rms_eps = rms;         /* eps large enough to be seen */
+	adam_eps.weight_decay = rms_eps.weight_decay = 0;
+	adam_eps.eps = rms_eps.eps = 0.1;
+	adam_eps.beta1 = 0.8;
+	adam_eps.beta2 = 0.95;
+	rms_eps.rms_alpha = 0.9;
 	const struct { const char *optim; struct nn_optim_settings *s; const double *want; } cases[] = {
 		{ "sgd", &nesterov, golden_nesterov }, { "sgd", &ball, golden_heavy_ball }, { "sgd", &plain, golden_plain },
 		{ "adam", &adam, golden_adam }, { "rmsprop", &rms, golden_rmsprop },
 		{ "rmsprop", &rms_momentum, golden_rmsprop_momentum },
+		{ "adam", &adam_eps, golden_adam_eps }, { "rmsprop", &rms_eps, golden_rmsprop_eps },
 	};
-	for (int k = 0; k < 6; k++) {
+	for (int k = 0; k < 8; k++) {
 		struct nn_store *values = store_of(12, true), *grads = nn_store_like(mem, values);
 		struct nn_optim_state *st = nn_optim_new(mem, find(cases[k].optim), values);
 		for (int i = 0; i < 12; i++)
