@@ -44,26 +44,46 @@ static struct place place(const struct conv_geom *g, int64_t r)
 	return (struct place){ r / (g->oh * g->ow), r / g->ow % g->oh * g->sh - g->ph, r % g->ow * g->sw - g->pw };
 }
 
+/* Taps of one kernel row from input row `row`, starting at column x.  Without dilation and groups those
+ * that lie inside are neighbours in memory: one copy. */
+static void unfold_row(const struct conv_geom *g, const struct plan *p, const float *row, int64_t x, float *col)
+{
+	int64_t kx = 0;
+
+	if (g->dw == 1 && g->groups == 1) {
+		int64_t left = x < 0 ? -x : 0, right = g->w - x < g->kw ? g->w - x : g->kw;
+
+		if (left < right) {
+			if (left)
+				memset(col, 0, (size_t)(left * p->cg) * sizeof(*col));
+			memcpy(col + left * p->cg, row + (x + left) * g->c, (size_t)((right - left) * p->cg) * sizeof(*col));
+			kx = right;
+		}
+	}
+	for (; kx < g->kw; kx++) {
+		int64_t at = x + kx * g->dw;
+
+		if (at >= 0 && at < g->w)
+			memcpy(col + kx * p->cg, row + at * g->c, (size_t)p->cg * sizeof(*col));
+		else
+			memset(col + kx * p->cg, 0, (size_t)p->cg * sizeof(*col));
+	}
+}
+
 static void unfold(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t rows, int64_t group,
                    const float *x, float *col)
 {
-	size_t bytes = (size_t)p->cg * sizeof(*x);
-
 	for (int64_t r = r0; r < r0 + rows; r++) {
 		struct place at = place(g, r);
 		const float *image = x + at.image * g->h * g->w * g->c + group * p->cg;
 
-		for (int ky = 0; ky < g->kh; ky++) {
+		for (int ky = 0; ky < g->kh; ky++, col += g->kw * p->cg) {
 			int64_t y = at.y + (int64_t)ky * g->dh;
 
-			for (int kx = 0; kx < g->kw; kx++, col += p->cg) {
-				int64_t xx = at.x + (int64_t)kx * g->dw;
-
-				if (y >= 0 && y < g->h && xx >= 0 && xx < g->w)
-					memcpy(col, image + (y * g->w + xx) * g->c, bytes);
-				else
-					memset(col, 0, bytes);
-			}
+			if (y >= 0 && y < g->h)
+				unfold_row(g, p, image + y * g->w * g->c, at.x, col);
+			else
+				memset(col, 0, (size_t)(g->kw * p->cg) * sizeof(*col));
 		}
 	}
 }

@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 	convolution(b, 8, 8, 64, 64, 3, 1, false);
 	passes(b, 8 * 32 * 32, 96);
 	passes(b, 8 * 16 * 16, 384);
+	passes(b, 8 * 8 * 8, 768);
 	passes(b, 8 * 8 * 8, 24);
 	return 0;
 }

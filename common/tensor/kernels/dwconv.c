@@ -13,7 +13,11 @@
 
 enum { LINE = 16, MAX_TAPS = 32, SPARE = 8 };   /* SPARE: outputs of a register block beyond the last */
 
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 struct pass {
 	int64_t n, h, w, c;          /* source */
@@ -99,7 +103,8 @@ INLINE void copy_line(float *to, const float *from, int lanes, int64_t ahead)
 {
 	__builtin_prefetch(from + ahead);
 	if (lanes == LINE) {
-		memcpy(to, from, LINE * sizeof(*to));
+		for (int j = 0; j < LINE; j += V)
+			store(to + j, load(from + j));
 		return;
 	}
 	EACH(j, n, lanes, store(to + j, get(from + j, n)););
