@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Training and scoring give the same bytes for 1, 2 and 3 threads; killed and resumed, or stopped and resumed,
 # training gives the bytes of an unbroken run; scores do not depend on shards.
 set -eu
@@ -42,24 +42,26 @@ if command -v h5dump >/dev/null; then
 	same whole.txt shard.txt "the score of a candidate depends on its shard"
 fi
 
-# SIGKILL at several moments: started again until it ends.
-killed() {      # SECONDS OUT: one start, killed after a while; true when it ended by itself
-	start "$2" --threads 2 &
+# SIGKILL, a random moment after each new checkpoint: started again until it ends.
+rings() { ls -i k.h5.*.ckpt 2>/dev/null || :; }
+long="--epochs 30"
+pretrain whole.h5 $long
+kills=0 ended=
+while [ -z "$ended" ]; do
+	before=$(rings)
+	start k.h5 $long --threads 2 &
 	pid=$!
-	( sleep "$1"; kill -KILL $pid 2>/dev/null ) &
-	killer=$!
-	wait $pid && { kill $killer 2>/dev/null || :; return 0; }
-	return 1
-}
-tries=0
-until killed 1.4 k.h5 2>/dev/null; do
-	tries=$((tries + 1))
-	[ $tries -lt 60 ] || { echo "no progress between kills" >&2; exit 1; }
+	while kill -0 $pid 2>/dev/null && [ "$(rings)" = "$before" ]; do sleep 0.02; done
+	sleep 0.$((RANDOM % 5))
+	if kill -KILL $pid 2>/dev/null; then kills=$((kills + 1)); fi
+	wait $pid 2>/dev/null && ended=yes
+	[ $kills -lt 100 ] || { echo "no progress between kills" >&2; exit 1; }
 done
-same w1.h5 k.h5 "killed and resumed differs from unbroken"
+[ $kills -gt 0 ] || { echo "the run was too short to be killed" >&2; exit 1; }
+same whole.h5 k.h5 "killed and resumed differs from unbroken"
 
 # SIGTERM: a checkpoint is written, the status is the signal's, and the rest gives the same bytes.
-start g.h5 --threads 2 &
+start g.h5 $long --threads 2 &
 pid=$!
 sleep 0.7
 kill -TERM $pid 2>/dev/null || :
@@ -69,8 +71,8 @@ case $status in
 0)	;;      # had ended already
 143)	[ -e g.h5.0.ckpt ] || { echo "stopped without a checkpoint" >&2; exit 1; }
 	[ ! -e g.h5 ] || { echo "stopped, but the result is there" >&2; exit 1; }
-	pretrain g.h5 ;;
+	pretrain g.h5 $long ;;
 *)	echo "SIGTERM: status $status, expected 143" >&2; exit 1 ;;
 esac
-same w1.h5 g.h5 "stopped and resumed differs from unbroken"
+same whole.h5 g.h5 "stopped and resumed differs from unbroken"
 [ ! -e g.h5.0.ckpt ] && [ ! -e g.h5.1.ckpt ] || { echo "checkpoints are left behind" >&2; exit 1; }
