@@ -27,7 +27,7 @@ struct training_options {
 /* Rows of an option table; t is a struct training_options *. */
 #define TRAINING_OPTIONS(t) \
 	OPT_REAL("epochs", &(t)->epochs, 0, 1e6, "passes over the images; may be a fraction"), \
-	OPT_LONG("images", &(t)->images, 0, INT64_MAX, "train on so many images of the training split; 0 = all"), \
+	OPT_LONG("images", &(t)->images, 0, 9e15, "train on so many images of the training split; 0 = all"), \
 	OPT_LONG("batch", &(t)->batch, 1, 65536, "images in a step"), \
 	OPT_WORD("optimizer", &(t)->optimizer, optim_word, "what changes the weights"), \
 	OPT_REAL("lr", &(t)->lr, 0, 1e6, "learning rate after warm-up"), \
@@ -42,7 +42,7 @@ struct training_options {
 	OPT_LONG("hidden", &(t)->hidden, 1, 65536, "ntxent: hidden width of the projection head"), \
 	OPT_LONG("embedding", &(t)->embedding, 1, 65536, "ntxent: output width of the projection head"), \
 	OPT_REAL("smoothing", &(t)->smoothing, 0, 0.999, "crossentropy: label smoothing"), \
-	OPT_LONG("seed", &(t)->seed, 0, INT64_MAX, "seed of weights, order, augmentation and paths"), \
+	OPT_LONG("seed", &(t)->seed, 0, 9e15, "seed of weights, order, augmentation and paths"), \
 	OPT_EXEC_LONG("checkpoint-seconds", &(t)->checkpoint_seconds, 0, 1000000, "time between checkpoints; 0 = only when stopped")
 
 struct training {

@@ -9,11 +9,11 @@ int main(int argc, char **argv)
 	const struct opt options[] = {
 		OPT_LONG("shard", &a.shard, 1, 1000000, "which shard of the candidates, from 1"),
 		OPT_LONG("shards", &a.shards, 1, 1000000, "into how many shards they are dealt"),
-		OPT_LONG("calibration-images", &a.calibration_images, 1, INT64_MAX, "training images that recalibrate batch-norm"),
-		OPT_LONG("images", &a.images, 0, INT64_MAX, "validation images that are scored; 0 = all"),
+		OPT_LONG("calibration-images", &a.calibration_images, 1, 9e15, "training images that recalibrate batch-norm"),
+		OPT_LONG("images", &a.images, 0, 9e15, "validation images that are scored; 0 = all"),
 		OPT_LONG("batch", &a.batch, 2, 65536, "images in a batch: the negatives of the contrastive loss"),
 		OPT_TEXT("augment", &a.augment, "augmentations or a preset; auto = contrast for ntxent, none for crossentropy"),
-		OPT_LONG("seed", &a.seed, 0, INT64_MAX, "seed of the choice of images and of their views"),
+		OPT_LONG("seed", &a.seed, 0, 9e15, "seed of the choice of images and of their views"),
 		OPT_END
 	};
 	struct stage_input inputs[] = {

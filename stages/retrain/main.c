@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		OPT_WORD("objective", &a.training.objective, objective_or_auto, "auto = crossentropy where there are classes, else ntxent"),
 		OPT_LONG("member", &a.member, 1, 1000000, "which network of the selection, from 1"),
 		OPT_TEXT("arch", &a.arch, "this architecture of --space instead of a selection's"),
-		OPT_LONG("calibration-images", &a.calibration_images, 1, INT64_MAX, "training images for the final batch-norm statistics"),
+		OPT_LONG("calibration-images", &a.calibration_images, 1, 9e15, "training images for the final batch-norm statistics"),
 		TRAINING_OPTIONS(&a.training),
 		OPT_END
 	};

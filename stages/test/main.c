@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 		OPT_LONG("bins", &a.bins, 1, 10000, "bins of the calibration error"),
 		OPT_LONG("batch", &a.batch, 1, 65536, "images in a batch: the negatives of an encoder's loss"),
 		OPT_TEXT("augment", &a.augment, "views of an encoder's loss: augmentations or a preset"),
-		OPT_LONG("seed", &a.seed, 0, INT64_MAX, "seed of the views"),
+		OPT_LONG("seed", &a.seed, 0, 9e15, "seed of the views"),
 		OPT_EXEC_TEXT("latency-out", &a.latency_out, "measure the time per image too, and write it to this .tsv"),
 		OPT_END
 	};
