@@ -41,7 +41,8 @@ static int measure(const struct model *m, struct nn_ctx *ctx, const struct nn_gr
 	return 0;
 }
 
-static char *row(struct arena *mem, const char *text, const char *member, const char *code, int64_t threads, const struct latency *l)
+static char *row(struct arena *mem, const char *text, const char *member, const char *code, int64_t threads,
+                 const struct latency *l)
 {
 	return arena_printf(mem, "%s%s\t%s\t%lld\t%lld\t%.4f\t%.4f\t%.4f\n", text, member, code, (long long)threads,
 	                    (long long)l->runs, l->median, l->p10, l->p90);
