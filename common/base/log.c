@@ -75,9 +75,9 @@ static void append(const char *event, const char *text)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
-	n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	n += (size_t)snprintf(line + n, sizeof line - n, " %s pid=%d %s%s%s", die_program(), (int)getpid(), event,
-	                      *text ? " " : "", text);
+	n = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
+	n += (size_t)snprintf(line + n, sizeof line - n, ".%03dZ %s pid=%d %s%s%s", (int)(now.tv_nsec / 1000000),
+	                      die_program(), (int)getpid(), event, *text ? " " : "", text);
 	if (n > sizeof line - 2)
 		n = sizeof line - 2;
 	line[n] = '\0';

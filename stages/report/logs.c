@@ -15,7 +15,7 @@
 struct session {
 	double from, to;            /* seconds since 1970 */
 	int pid;
-	bool complete;              /* has the event "done" */
+	bool complete;              /* has the event "end" */
 };
 
 struct sessions { struct session *item; size_t n, room; };
@@ -65,7 +65,7 @@ static void read_log(struct sessions *all, FILE *f, struct arena *mem)
 			*p = (struct session){ .from = when, .pid = pid };
 		}
 		p->to = when > p->to ? when : p->to;
-		p->complete = !strcmp(event, "done");
+		p->complete = !strcmp(event, "end");
 	}
 	size_t first = 0, last_complete = 0;
 	bool any = false;

@@ -106,41 +106,23 @@ static int read_curve(struct run *r, const char *file, bool retrain)
 	return 0;
 }
 
-/* The spaces and weights that started phases, then the trained models. */
-static int read_phases(struct run *r, const int *round, int rounds)
+static void add_mask(struct run *r, int round, const struct space *s)
 {
-	enum { MODELS = 99 };
-	r->mask = ARENA_NEW(r->mem, struct phase_mask, rounds + 1);
-	r->curve = ARENA_NEW(r->mem, struct curve, rounds + MODELS);
-	for (int i = 0; i < rounds; i++) {
-		const char *space = arena_printf(r->mem, "round-%02d/space.h5", round[i]);
-		const char *weights = arena_printf(r->mem, "round-%02d/weights.h5", round[i]);
-		if (exists(inside(r, space))) {
-			struct space *s;
-			TRY(space_read(&s, inside(r, space), r->mem));
-			r->mask[r->n_masks] = (struct phase_mask){ .round = round[i], .phase = r->n_masks + 1, .space = s };
-			r->n_masks++;
-		}
-		if (exists(inside(r, weights)))
-			TRY(read_curve(r, weights, false));
-	}
-	for (int m = 1; m <= MODELS; m++) {
-		const char *model = m == 1 ? "model.h5" : arena_printf(r->mem, "model-%02d.h5", m);
-		if (exists(inside(r, model)))
-			TRY(read_curve(r, model, true));
-	}
-	return 0;
+	r->mask[r->n_masks] = (struct phase_mask){ .round = round, .phase = r->n_masks + 1, .space = s };
+	r->n_masks++;
 }
 
-static int read_space(struct run *r)
+/* The first phase has the space of the run. */
+static int read_space(struct run *r, int rounds)
 {
 	const char *path = inside(r, "space.h5");
-	struct space *s = NULL;
-	if (exists(path))
-		TRY(space_read(&s, path, r->mem));
-	r->space = s ? s : r->n_masks ? r->mask[0].space : NULL;
-	if (s && r->n_masks == 0)
-		r->mask[r->n_masks++] = (struct phase_mask){ .round = 0, .phase = 1, .space = s };
+	struct space *s;
+	r->mask = ARENA_NEW(r->mem, struct phase_mask, rounds + 1);
+	if (!exists(path))
+		return 0;
+	TRY(space_read(&s, path, r->mem));
+	r->space = s;
+	add_mask(r, 1, s);
 	return 0;
 }
 
@@ -155,6 +137,43 @@ static int read_history(struct run *r, const int *round, int rounds)
 	if (!r->space)
 		return err_set(ERR_NOINPUT, "%s/space.h5: no such file, but there is %s, which needs it; make the run again", r->folder, path);
 	return history_read(&r->history, path, r->space, r->mem);
+}
+
+/* A finished search may lie beside rounds of an earlier, longer one: those are not in its history. */
+static bool belongs(const struct run *r, int round)
+{
+	if (!exists(inside(r, "history.h5")))
+		return true;
+	for (int64_t i = 0; i < r->history.count; i++)
+		if (r->history.trial[i].round == round)
+			return true;
+	return false;
+}
+
+/* The shrunk spaces and the weights that started phases, then the trained models. */
+static int read_phases(struct run *r, const int *round, int rounds)
+{
+	enum { MODELS = 99 };
+	r->curve = ARENA_NEW(r->mem, struct curve, rounds + MODELS);
+	for (int i = 0; i < rounds; i++) {
+		const char *space = arena_printf(r->mem, "round-%02d/space.h5", round[i]);
+		const char *weights = arena_printf(r->mem, "round-%02d/weights.h5", round[i]);
+		struct space *s;
+		if (!belongs(r, round[i]))
+			continue;
+		if (exists(inside(r, space))) {
+			TRY(space_read(&s, inside(r, space), r->mem));
+			add_mask(r, round[i], s);
+		}
+		if (exists(inside(r, weights)))
+			TRY(read_curve(r, weights, false));
+	}
+	for (int m = 1; m <= MODELS; m++) {
+		const char *model = m == 1 ? "model.h5" : arena_printf(r->mem, "model-%02d.h5", m);
+		if (exists(inside(r, model)))
+			TRY(read_curve(r, model, true));
+	}
+	return 0;
 }
 
 static int read_selection(struct run *r)
@@ -231,9 +250,9 @@ int run_read(struct run *r, const char *folder, struct arena *mem)
 	if (!rounds && !exists(inside(r, "dataset.h5")) && !exists(inside(r, "space.h5")))
 		return err_set(ERR_NOINPUT, "%s: no run: found neither dataset.h5 nor space.h5 in it", folder);
 	TRY(read_images(r));
-	TRY(read_phases(r, round, rounds));
-	TRY(read_space(r));
+	TRY(read_space(r, rounds));
 	TRY(read_history(r, round, rounds));
+	TRY(read_phases(r, round, rounds));
 	TRY(read_selection(r));
 	TRY(read_metrics(r));
 	TRY(read_class_names(r));

@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "search/selection.h"
 
-struct phase_mask {                 /* a space.h5 that started a phase */
-	int round;                  /* round-NN it lies in; 0: the top of the run */
+struct phase_mask {                 /* the space of a phase: that of the run, then what each shrink left */
+	int round;                  /* the first one of the phase */
 	int64_t phase;              /* of the weights beside it; counted when there are none yet */
 	const struct space *space;
 };

@@ -112,8 +112,9 @@ static void phase_lines(const struct run *r, FILE *f)
 			if (r->history.trial[t].phase == w[i].phase && r->history.trial[t].status == TRIAL_DONE)
 				squares += (r->history.trial[t].score - mean) * (r->history.trial[t].score - mean);
 		if (phases - p < PHASE_LINES && done)
-			line(f, "phase %-3d rounds %d-%d: %lld scored (%lld again), best %.4g, mean %.4g, sd %.2g", w[i].phase, w[i].round,
-			     w[next - 1].round, (long long)done, (long long)again, best, mean, done > 1 ? sqrt(squares / (double)(done - 1)) : 0);
+			line(f, "phase %-3d rounds %d-%d: %lld scored, %lld again; best %.4g, mean %.4g, sd %.2g", w[i].phase,
+			     w[i].round, w[next - 1].round, (long long)done, (long long)again, best, mean,
+			     done > 1 ? sqrt(squares / (double)(done - 1)) : 0);
 	}
 }
 
@@ -158,7 +159,7 @@ static void test_line(const struct run *r, FILE *f)
 			best = c;
 	}
 	if (worst >= 0)
-		line(f, "test      %lld images, loss %.4g; class top-1 from %.3f (%s) to %.3f (%s)", (long long)m->images, m->loss,
+		line(f, "test      %lld images, loss %.4g; class top-1 %.3f (%s) to %.3f (%s)", (long long)m->images, m->loss,
 		     m->class_top1[worst], class_name(r, worst), m->class_top1[best], class_name(r, best));
 	else if (m->known)
 		line(f, "test      %lld images, loss %.4g; no labels, so no accuracy", (long long)m->images, m->loss);
