@@ -98,10 +98,10 @@ static void check_gradients(const struct golden_run *run, const struct nn_store 
 	}
 }
 
-/* Training images 64 step .. 64 step + 63 into `images`. */
-static struct batch take(const struct fixture *f, int64_t step, float *images)
+/* The first 64 training images, into `images`. */
+static struct batch take(const struct fixture *f, float *images)
 {
-	int64_t size = f->data.h * f->data.w * f->data.c, first = f->data.first[DATA_TRAIN] + step * BATCH;
+	int64_t size = f->data.h * f->data.w * f->data.c, first = f->data.first[DATA_TRAIN];
 	for (int64_t i = 0; i < BATCH; i++)
 		dataset_image(&f->data, first + i, images + i * size);
 	return (struct batch){ .images = BATCH, .views = 1, .data = images, .label = f->labels.label + first };
@@ -125,10 +125,10 @@ static void check_run(struct fixture *f, const struct golden_run *run)
 	struct nn_store *grads = nn_store_like(mem, values);
 	struct nn_ctx *ctx = nn_ctx_new(mem, f->pool, backend_find("cpu"));
 	struct nn_optim_state *optim = nn_optim_new(mem, &nn_optim_sgd, values);
-	struct nn_optim_settings settings = { .lr = RATE, .momentum = 0.9 };
+	struct nn_optim_settings settings = { .lr = RATE };
 	float *images = ARENA_NEW(mem, float, BATCH * f->data.h * f->data.w * f->data.c);
+	struct batch b = take(f, images);
 	for (int64_t step = 0; step < STEPS; step++) {
-		struct batch b = take(f, step, images);
 		nn_ctx_reset(ctx);
 		struct nn_net *net = nn_bind(ctx, g, values, grads, BATCH);
 		assert_non_null(net);
