@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "base/tempfile.h"
 #include "h5/file.h"
 
 /* Options that every stage has; all of them execution. */
@@ -31,9 +32,10 @@ static void print_help(const struct stage *s, const struct opt *common)
 	for (in = s->inputs; in && in->role; in++)
 		printf("  --%-22s %s%s\n", in->role, in->help, in->many ? " (may be given several times)" : "");
 	printf("\noptions that change results (recorded in the output):\n");
-	opt_help(s->options, stdout);
-	printf("\noptions of every stage:\n");
-	opt_help(common, stdout);
+	opt_help(s->options, false, stdout);
+	printf("\noptions that change no result:\n");
+	opt_help(s->options, true, stdout);
+	opt_help(common, true, stdout);
 }
 
 static struct stage_input *find_input(struct stage *s, const char *name)
@@ -136,6 +138,14 @@ static int check_complete(const struct stage *s, bool recipe)
 	return 0;
 }
 
+/* What an earlier process left beside the output when it was killed. */
+static int sweep_beside(struct stage *s)
+{
+	const char *slash = strrchr(s->out, '/');
+
+	return tempfile_sweep(slash ? arena_printf(s->mem, "%.*s", (int)(slash - s->out) + 1, s->out) : ".");
+}
+
 /* The effective options in one event of the log. */
 static void log_start(const struct stage *s)
 {
@@ -187,6 +197,8 @@ void stage_begin(struct stage *s, int argc, char **argv)
 	die_on(cpu_init());
 	if (c.log[0])
 		die_on(log_open(c.log));
+	if (s->output)
+		die_on(sweep_beside(s));
 	die_on(make_recipe(s));
 	log_start(s);
 }

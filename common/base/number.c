@@ -48,7 +48,7 @@ bool number_parse_integer(const char *text, int64_t *value)
 void number_print(double value, char text[NUMBER_TEXT])
 {
 	locale_t before;
-	int digits;
+	int digits, exponent;
 
 	if (!isfinite(value)) {
 		strcpy(text, isnan(value) ? "nan" : value > 0 ? "inf" : "-inf");
@@ -62,5 +62,9 @@ void number_print(double value, char text[NUMBER_TEXT])
 		if (strtod(text, NULL) == value)
 			break;
 	}
+	/* 100, not 1e+02: as many digits as reach the decimal point, where that is short enough to read */
+	exponent = strchr(text, 'e') ? atoi(strchr(text, 'e') + 1) : 0;
+	if (exponent > 0 && exponent < 15)
+		snprintf(text, NUMBER_TEXT, "%.*g", exponent + 1, value);
 	uselocale(before);
 }

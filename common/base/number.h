@@ -10,7 +10,8 @@
 bool number_parse(const char *text, double *value);
 bool number_parse_integer(const char *text, int64_t *value);
 
-/* Shortest decimal that reads back as the same double; "nan", "inf", "-inf".  Zero has no sign. */
+/* Shortest decimal that reads back as the same double; "nan", "inf", "-inf".  Zero has no sign;
+ * from 1e-4 to 1e15 there is no exponent. */
 #define NUMBER_TEXT 32
 void number_print(double value, char text[NUMBER_TEXT]);
 

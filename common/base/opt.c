@@ -179,12 +179,14 @@ static const char *placeholder(enum opt_kind kind)
 	return of[kind];
 }
 
-void opt_help(const struct opt *table, FILE *out)
+void opt_help(const struct opt *table, bool execution, FILE *out)
 {
 	char left[64], value[256];
 	int i;
 
 	for (; table && table->name; table++) {
+		if (table->execution != execution)
+			continue;
 		snprintf(left, sizeof left, "--%s%s", table->name, table->names ? " WORD" : placeholder(table->kind));
 		fprintf(out, "  %-26s %s", left, table->help ? table->help : "");
 		if (table->names) {

@@ -47,6 +47,7 @@ const struct opt *opt_find(const struct opt *table, const char *name);   /* NULL
  * Locale-independent, as is parsing. */
 void opt_value(const struct opt *o, char *text, size_t size);
 
-void opt_help(const struct opt *table, FILE *out);   /* two columns, defaults shown */
+/* Two columns, defaults shown; the execution options of the table, or the recorded ones. */
+void opt_help(const struct opt *table, bool execution, FILE *out);
 
 #endif
