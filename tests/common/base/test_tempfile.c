@@ -187,14 +187,14 @@ static void leftovers_of_dead_processes_are_swept(void **state)
 	ended(be_killed);
 	assert_int_equal(entries(), 1);
 	assert_ok(tempfile_open(&mine, "b.txt"));
-	assert_ok(tempfile_write_text(".c.tmp.00000000.1.1", "of another host"));
+	assert_ok(tempfile_write_text(".c.tmp.00000000.2147483647.1", "of another host: no process here has that number"));
 	assert_ok(tempfile_write_text(".d.tmp.notes", "of somebody"));
 	assert_ok(tempfile_sweep("."));
 	assert_int_equal(entries(), 3);
 	assert_int_equal(access(mine.path, F_OK), 0);
 	tempfile_drop(&mine);
 	assert_ok(tempfile_sweep("nothing"));
-	unlink(".c.tmp.00000000.1.1");
+	unlink(".c.tmp.00000000.2147483647.1");
 	unlink(".d.tmp.notes");
 }
 
