@@ -3,8 +3,8 @@
 #
 #   run.sh 'debug test programs' 'release test programs' 'scripts'
 #
-# A CMocka program reports each of its tests (TAP); one that dies counts one failure more.  A script is one
-# test: status 0 passed, 77 skipped, anything else failed.  Scripts run from the top of the tree and find
+# A CMocka program reports each of its tests (TAP; a skipped one is "not ok ... # SKIP"); one that dies counts
+# one failure more.  A script is one test: status 0 passed, 77 skipped, anything else failed.  Scripts run from the top of the tree and find
 #   $BIN      programs made with MODE=release          $BIN_DEBUG   the same with sanitizers
 #   $SCRATCH  an empty folder of their own, removed when the script passed
 set -uo pipefail
@@ -25,8 +25,8 @@ one() {	# PATH: runs one test, leaves its counts in a file, prints one line and,
 		[[ $failed = 0 ]] && rm -rf "$SCRATCH"
 	else
 		"$test" >"$log" 2>&1 </dev/null; status=$?
-		skipped=$(grep -c '^ok .*# SKIP' "$log"); failed=$(grep -c '^not ok ' "$log")
-		passed=$(($(grep -c '^ok ' "$log") - skipped))
+		skipped=$(grep -cE '^(not )?ok .*# SKIP' "$log"); failed=$(grep '^not ok ' "$log" | grep -vc '# SKIP')
+		passed=$(grep '^ok ' "$log" | grep -vc '# SKIP')
 		# died, or a fixture failed, or there was nothing in it
 		[[ $failed = 0 && ( $status != 0 || $((passed + skipped)) = 0 ) ]] && failed=1
 	fi

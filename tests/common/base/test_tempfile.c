@@ -105,6 +105,7 @@ static int ended(void (*body)(void))
 	pid_t pid = fork();
 
 	if (!pid) {
+		signal(SIGINT, SIG_DFL);       /* a shell's background job is born deaf to it */
 		body();
 		_exit(99);
 	}
