@@ -4,9 +4,11 @@
  *
  * Takes an exclusive flock on DIR/.lock and becomes COMMAND.  The descriptor stays open through exec
  * and fork, so every child holds the lock too and it dies with its last owner: there are no stale
- * locks, and stages that outlive a killed make keep a second one away.  Busy: status 75. */
+ * locks, and stages that outlive a killed make keep a second one away.  Busy: status 75.
+ * Temporary files of processes that are gone are removed first. */
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +53,16 @@ static void sign(int fd, const char *path)
 		die(-ERR_IO, "%s: cannot write: %s", path, strerror(errno));
 }
 
+/* What processes that were killed left in any folder of the run: nobody else writes there now. */
+static int sweep(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	if (type == FTW_D && tempfile_sweep(path) < 0)
+		err_clear();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char path[4096];
@@ -74,6 +86,7 @@ int main(int argc, char **argv)
 		die(-ERR_IO, "%s: cannot lock: %s", path, strerror(errno));
 	}
 	sign(fd, path);
+	nftw(argv[1], sweep, 16, FTW_PHYS);
 	execvp(argv[3], argv + 3);
 	die(127, "%s: %s", argv[3], strerror(errno));
 }
