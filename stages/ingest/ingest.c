@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/err.h"
 #include "base/log.h"
@@ -278,7 +279,33 @@ static int arrange(struct ingest *in, const struct loading *l, const struct inge
 	in->order = entry;
 	int64_t share[DATA_SPLITS];
 	TRY(ingest_parse_split(a->split, tests > 0, share));
-	return order_split(n, tests, s->fixed[DATA_TRAIN] ? s->fixed : share, in->split);
+	int code = order_split(n, tests, s->fixed[DATA_TRAIN] ? s->fixed : share, in->split);
+	if (code < 0) {              /* it knows numbers only: say where they come from */
+		const char *reason = arena_strdup(mem, err_text());
+		err_clear();
+		return err_set(code, "%s: %s", s->path, reason);
+	}
+	return 0;
+}
+
+/* Time stamps of files advance in ticks of up to 10 ms: a file changed within the tick that its time shows
+ * would look unchanged ever after.  So the listing is taken when the last change is two ticks old. */
+static int list_settled(struct source *s, const char *data, struct arena *mem)
+{
+	TRY(source_open(s, data, mem));
+	struct timespec now, pause = { .tv_nsec = 20000000 };
+	clock_gettime(CLOCK_REALTIME, &now);
+	bool recent = false;
+	for (int64_t i = 0; i < s->files; i++) {
+		const struct timespec *t = &s->file[i].stat.st_ctim;
+		const double age = (double)(now.tv_sec - t->tv_sec) + 1e-9 * (double)(now.tv_nsec - t->tv_nsec);
+		recent |= age >= 0 && age < 0.02;
+	}
+	if (!recent)
+		return 0;
+	nanosleep(&pause, NULL);
+	source_close(s);
+	return source_open(s, data, mem);
 }
 
 int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool, struct arena *mem)
@@ -286,7 +313,7 @@ int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a
 	memset(in, 0, sizeof(*in));
 	struct source_options o;
 	TRY(source_options(a, &o));
-	TRY(source_open(&in->source, data, mem));
+	TRY(list_settled(&in->source, data, mem));
 	const struct digest listing = source_listing(&in->source);
 	TRY(in->source.kind->prepare(&in->source, &o, pool, mem));
 

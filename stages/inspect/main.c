@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 	struct arena *mem = arena_new();
 	const char *verb = argc > 1 ? argv[1] : "";
 	int64_t differences;
-	int i;
+	int status = 0, i;
 
 	die_set_program("nas-inspect");
 	signals_install(false);
@@ -69,11 +69,11 @@ int main(int argc, char **argv)
 		die_on(inspect_system());
 	} else if (!strcmp(verb, "--verify")) {
 		expect(argc, 3, argc, "--verify takes files");
-		finish(verify(argv + 2, argc - 2));
+		status = verify(argv + 2, argc - 2);
 	} else if (!strcmp(verb, "--diff")) {
 		expect(argc, 4, 4, "--diff takes two files");
 		die_on(inspect_diff(argv[2], argv[3], mem, &differences));
-		finish(differences > 0);
+		status = differences > 0;
 	} else if (!strncmp(verb, "--", 2)) {
 		die(-ERR_USAGE, "unknown option %s; --help lists them", verb);
 	} else {
@@ -82,5 +82,5 @@ int main(int argc, char **argv)
 			die_on(inspect_print(argv[i], mem));
 	}
 	arena_free(mem);
-	finish(0);
+	finish(status);
 }

@@ -17,6 +17,11 @@ import numpy as np
 
 kind, path = sys.argv[1:]
 
+
+def text(words):
+    return np.array(words.encode(), h5py.string_dtype("utf-8", len(words.encode())))
+
+
 with h5py.File(path, "w", userblock_size=0 if kind == "plain" else 512, libver=("earliest", "v110")) as f:
     images = np.zeros((20, 8, 8) if kind == "shape" else (20, 8, 8, 3), "f8" if kind == "type" else "u1")
     f["/images"] = images
@@ -27,9 +32,11 @@ with h5py.File(path, "w", userblock_size=0 if kind == "plain" else 512, libver=(
     if kind == "extra":
         f["/surprise"] = np.zeros(3)
     for name in f:
-        f[name].attrs["units"] = np.bytes_("1")
-        f[name].attrs["description"] = np.bytes_("forged")
-    f.attrs["recipe"] = np.bytes_("stage nas-ingest 1\n")
+        f[name].attrs["units"] = text("index" if name == "split" else "source units")
+        f[name].attrs["description"] = text("forged")
+    f.attrs["schema"] = text("nothing 1" if kind == "schema" else "dataset 1")
+    f.attrs["stage"] = text("nas-ingest 1")
+    f.attrs["recipe"] = text("stage nas-ingest 1\n")
 if kind == "plain":
     sys.exit()
 

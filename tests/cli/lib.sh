@@ -37,7 +37,8 @@ listing() { find "$1" -type f 2>/dev/null | sort; }
 
 # refuses WHAT STATUS PATTERN FOLDER COMMAND...
 # The command ends with STATUS, says one line on stderr that begins with its name and matches
-# PATTERN (extended), prints nothing else, and leaves FOLDER as it was.
+# PATTERN (extended), prints nothing else, and leaves FOLDER as it was.  LIST=1: a list of images follows,
+# one an indented line, and a last line that says what to do.
 refuses() {
 	local what=$1 want=$2 pattern=$3 folder=$4 before after lines name
 	shift 4
@@ -48,9 +49,9 @@ refuses() {
 	lines=$(wc -l <"$T/stderr")
 	if [ "$status" != "$want" ]; then
 		bad "$what: status $status, expected $want: $(head -c 400 "$T/stderr")"
-	elif [ "$lines" != 1 ]; then
-		bad "$what: $lines lines on stderr, expected 1: $(head -c 400 "$T/stderr")"
-	elif ! grep -Eq -- "^$name: .*($pattern)" "$T/stderr"; then
+	elif [ "$lines" != $((${LIST:+2} + 1)) ]; then
+		bad "$what: $lines lines on stderr, expected $((${LIST:+2} + 1)): $(head -c 400 "$T/stderr")"
+	elif ! grep -q "^$name: " "$T/stderr" || ! grep -Eq -- "$pattern" "$T/stderr"; then
 		bad "$what: the message lacks /$pattern/: $(head -c 400 "$T/stderr")"
 	elif [ -s "$T/stdout" ]; then
 		bad "$what: something on stdout: $(head -c 200 "$T/stdout")"
@@ -115,20 +116,21 @@ stage() {
 		{ echo "FAIL: nas-$verb $*: status $?: $(head -c 2000 "$T/stage.err")"; exit 1; }
 }
 
-# tiny_run FOLDER: a whole run in seconds: built-in images, a narrow space, a few steps, one shrink
+# tiny_run FOLDER: a whole run in seconds: built-in images, a narrow space, a few steps, one shrink.
+# SPLIT, BATCH, LIMIT (images to calibrate and score with) and K (candidates) make it smaller still.
 tiny_run() {
-	local r=$1
+	local r=$1 batch=${BATCH:-16} limit=${LIMIT:-32} k=${K:-6} tiny_training
 	need nas-ingest nas-space nas-pretrain nas-propose nas-evaluate nas-record nas-shrink nas-select nas-retrain nas-test
 	mkdir -p "$r/round-01" "$r/round-02" "$r/round-final" "$r/measured" "$r/log"
-	tiny_training="--epochs 0.2 --batch 16 --lr 0.05"
-	stage ingest --data shapes10 --builtin-images 160:40:40 --size 32 --seed 1 --out "$r/dataset.h5" --labels-out "$r/labels.h5" --log "$r/log/ingest.log"
+	tiny_training="--images $((2 * batch)) --epochs 1 --batch $batch --lr 0.05"
+	stage ingest --data shapes10 --builtin-images "${SPLIT:-160:40:40}" --seed 1 --out "$r/dataset.h5" --labels-out "$r/labels.h5" --log "$r/log/ingest.log"
 	stage space --dataset "$r/dataset.h5" --space macro --width 0.25 --classes 10 --out "$r/space.h5" --log "$r/log/space.log"
 	cp "$r/space.h5" "$r/round-01/space.h5"
 	stage pretrain --dataset "$r/dataset.h5" --space "$r/round-01/space.h5" $tiny_training --phase 1 --seed 1 \
 		--out "$r/round-01/weights.h5" --log "$r/log/round-01-weights.log"
-	stage propose --space "$r/round-01/space.h5" --strategy random --k 6 --round 1 --phase 1 --seed 1 --out "$r/round-01/candidates.h5"
+	stage propose --space "$r/round-01/space.h5" --strategy random --k "$k" --round 1 --phase 1 --seed 1 --out "$r/round-01/candidates.h5"
 	stage evaluate --dataset "$r/dataset.h5" --space "$r/round-01/space.h5" --weights "$r/round-01/weights.h5" \
-		--candidates "$r/round-01/candidates.h5" --shard 1 --shards 1 --calibration-images 32 --images 32 --batch 16 --seed 1 \
+		--candidates "$r/round-01/candidates.h5" --shard 1 --shards 1 --calibration-images "$limit" --images "$limit" --batch "$batch" --seed 1 \
 		--out "$r/round-01/scores-01.h5" --log "$r/log/round-01-scores-01.log"
 	stage record --space "$r/round-01/space.h5" --candidates "$r/round-01/candidates.h5" --scores "$r/round-01/scores-01.h5" \
 		--out "$r/round-01/history.h5"
@@ -136,17 +138,17 @@ tiny_run() {
 		--out "$r/round-02/space.h5"
 	stage pretrain --dataset "$r/dataset.h5" --space "$r/round-02/space.h5" --weights "$r/round-01/weights.h5" $tiny_training \
 		--phase 2 --seed 1 --out "$r/round-02/weights.h5" --log "$r/log/round-02-weights.log"
-	stage propose --space "$r/round-02/space.h5" --history "$r/round-01/history.h5" --strategy tpe --k 4 --rescore 2 --round 2 \
+	stage propose --space "$r/round-02/space.h5" --history "$r/round-01/history.h5" --strategy tpe --k $((k - 1)) --rescore 1 --round 2 \
 		--phase 2 --seed 1 --out "$r/round-02/candidates.h5"
 	stage evaluate --dataset "$r/dataset.h5" --space "$r/round-02/space.h5" --weights "$r/round-02/weights.h5" \
-		--candidates "$r/round-02/candidates.h5" --labels "$r/labels.h5" --shard 1 --shards 1 --calibration-images 32 --images 32 \
-		--batch 16 --seed 1 --out "$r/round-02/scores-01.h5"
+		--candidates "$r/round-02/candidates.h5" --labels "$r/labels.h5" --shard 1 --shards 1 --calibration-images "$limit" --images "$limit" \
+		--batch "$batch" --seed 1 --out "$r/round-02/scores-01.h5"
 	stage record --space "$r/round-02/space.h5" --history "$r/round-01/history.h5" --candidates "$r/round-02/candidates.h5" \
 		--scores "$r/round-02/scores-01.h5" --out "$r/history.h5"
 	cp "$r/history.h5" "$r/round-02/history.h5"
 	stage select --space "$r/round-02/space.h5" --history "$r/history.h5" --pick best --out "$r/selection.h5"
 	stage retrain --dataset "$r/dataset.h5" --labels "$r/labels.h5" --selection "$r/selection.h5" $tiny_training \
-		--calibration-images 32 --seed 1 --out "$r/model.h5" --log "$r/log/model.log"
+		--calibration-images "$limit" --seed 1 --out "$r/model.h5" --log "$r/log/model.log"
 	stage test --dataset "$r/dataset.h5" --labels "$r/labels.h5" --model "$r/model.h5" --out "$r/metrics.h5" \
 		--latency-out "$r/measured/latency.tsv" --log "$r/log/metrics.log"
 }

@@ -28,21 +28,21 @@ works "a flat folder of TIFF files" $(ingest) "$T/tiff" --size 16
 rm -f "$out"/*
 cp -r "$T/tiff" "$T/mixed"
 echo "this is a letter, no image" >"$T/mixed/letter.tif"
-refuses "a TIFF that is no TIFF" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
+LIST=1 refuses "a TIFF that is no TIFF" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
 works "the same with --skip-bad 1" $(ingest) "$T/mixed" --size 16 --skip-bad 1
 rm -f "$out"/*
 : >"$T/mixed/letter.tif"
-refuses "an empty TIFF file" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
+LIST=1 refuses "an empty TIFF file" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
 head -c 600 "$T/tiff/3.tif" >"$T/mixed/letter.tif"
-refuses "a truncated TIFF file" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
+LIST=1 refuses "a truncated TIFF file" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
 noise 3000 5 >"$T/mixed/letter.tif"
 printf 'II*\0\x08\0\0\0' | dd of="$T/mixed/letter.tif" conv=notrunc status=none
-refuses "a TIFF header before nonsense" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
+LIST=1 refuses "a TIFF header before nonsense" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
 cp "$T/tiff/3.tif" "$T/mixed/letter.tif"
 printf '\xff\xff\xff\xff' | dd of="$T/mixed/letter.tif" bs=1 seek=$((8 + 1080 + 2 + 8)) conv=notrunc status=none
-refuses "a TIFF that says it is 4 billion columns wide" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
+LIST=1 refuses "a TIFF that says it is 4 billion columns wide" 65 "letter.tif" "$out" $(ingest) "$T/mixed" --size 16
 echo "no image" >"$T/alone.tif"
-refuses "one file that is no TIFF" 65 "alone.tif" "$out" $(ingest) "$T/alone.tif"
+LIST=1 refuses "one file that is no TIFF" 65 "alone.tif" "$out" $(ingest) "$T/alone.tif"
 rm "$T/mixed/letter.tif"
 tiff "$T/mixed/wide.tif" 40 18 99
 refuses "images of two sizes without --size" 65 "wide.tif|size" "$out" $(ingest) "$T/mixed" --size 0
@@ -52,14 +52,15 @@ mkdir -p "$T/empty"
 refuses "an empty folder" 65 "empty" "$out" $(ingest) "$T/empty"
 mkdir -p "$T/one"
 tiff "$T/one/only.tif" 20 18 1
-refuses "one image" 65 "one.*image" "$out" $(ingest) "$T/one"
+refuses "one image" 65 "$T/one: 1 image " "$out" $(ingest) "$T/one"
 refuses "a folder that does not exist" 66 "nowhere" "$out" $(ingest) "$T/nowhere"
 refuses "a device" 65 "/dev/null" "$out" $(ingest) /dev/null
 
 # texts
 refuses "a size that is none" 64 "size" "$out" $(ingest) shapes10 --size 3y3
 refuses "a negative size" 64 "size" "$out" $(ingest) shapes10 --size -4
-refuses "a split over 100" 64 "split" "$out" $(ingest) "$T/tiff" --split 80:30:10
+refuses "a split with nothing to train on" 64 "split" "$out" $(ingest) "$T/tiff" --split 0:50:50
+refuses "a split that is no number" 64 "split" "$out" $(ingest) "$T/tiff" --split 80:x:10
 refuses "a split of two" 64 "split" "$out" $(ingest) "$T/tiff" --split 80:20
 refuses "built-in images without a number" 64 "builtin-images" "$out" $(ingest) shapes10 --builtin-images many
 refuses "an unknown fit" 64 "fit.*crop" "$out" $(ingest) "$T/tiff" --fit squeeze

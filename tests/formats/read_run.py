@@ -28,6 +28,9 @@ def read_all(path):
         found["/" + name] = item[()]
         for attribute in "units", "description":
             check(text(item.attrs.get(attribute, "")), f"{path}:/{name}: no {attribute}")
+        text_type = h5py.check_string_dtype(item.dtype)
+        check(h5py.check_vlen_dtype(item.dtype) is None and not (text_type and text_type.length is None),
+              f"{path}:/{name}: a type of variable length")
         check(item.file.userblock_size == 512, f"{path}: no user block of 512 bytes")
 
     with h5py.File(path, "r") as f:

@@ -28,7 +28,7 @@ remakes ''
 remakes '' THREADS=1
 remakes '' SKIP_BAD=3
 remakes "$tail_end" RETRAIN_LR=0.05
-make explain "${tiny[@]}" | grep -q 'model.h5: option lr: 0.05 there, 0.1 now' || fail "explain does not name the option"
+grep -q 'model.h5: option lr: 0.05 there, 0.1 now' <<<"$(make explain "${tiny[@]}")" || fail "explain does not name the option"
 remakes "$tail_end selection.h5" RETRAIN_LR=0.05 PICK=pareto
 remakes "$later" DIVERSITY=0.7
 remakes "round-01/candidates.h5 round-01/history.h5 round-01/scores-01.h5 $later" DIVERSITY=0.7 K=4
