@@ -113,8 +113,8 @@ static void panel(const struct run *r, FILE *f, bool retrain)
 		const struct curve *c = &r->curve[k];
 		if (c->retrain != retrain || c->events == 0)
 			continue;
-		fprintf(f, "\t'curves.tsv' using (column(\"%s\")):(of(%d)) with %s lw 2 pt 7 ps 0.5 lc rgb \"%s\"",
-		        retrain ? "step" : "total_step", k + 1, c->events > 1 ? "lines" : "points", colour[plotted % 6]);
+		fprintf(f, "\t'curves.tsv' using (column(\"%s\")):(of(%d)) with %s lc rgb \"%s\"",
+		        retrain ? "step" : "total_step", k + 1, c->events > 1 ? "lines lw 2" : "points pt 7", colour[plotted % 6]);
 		plotted++;
 		if (n == 1)
 			fputs(" notitle", f);

@@ -125,16 +125,15 @@ tiny_run() {
 	tiny_training="--images $((2 * batch)) --epochs 1 --batch $batch --lr 0.05"
 	stage ingest --data shapes10 --builtin-images "${SPLIT:-160:40:40}" --seed 1 --out "$r/dataset.h5" --labels-out "$r/labels.h5" --log "$r/log/ingest.log"
 	stage space --dataset "$r/dataset.h5" --space macro --width 0.25 --classes 10 --out "$r/space.h5" --log "$r/log/space.log"
-	cp "$r/space.h5" "$r/round-01/space.h5"
-	stage pretrain --dataset "$r/dataset.h5" --space "$r/round-01/space.h5" $tiny_training --phase 1 --seed 1 \
+	stage pretrain --dataset "$r/dataset.h5" --space "$r/space.h5" $tiny_training --phase 1 --seed 1 \
 		--out "$r/round-01/weights.h5" --log "$r/log/round-01-weights.log"
-	stage propose --space "$r/round-01/space.h5" --strategy random --k "$k" --round 1 --phase 1 --seed 1 --out "$r/round-01/candidates.h5"
-	stage evaluate --dataset "$r/dataset.h5" --space "$r/round-01/space.h5" --weights "$r/round-01/weights.h5" \
+	stage propose --space "$r/space.h5" --strategy random --k "$k" --round 1 --phase 1 --seed 1 --out "$r/round-01/candidates.h5"
+	stage evaluate --dataset "$r/dataset.h5" --space "$r/space.h5" --weights "$r/round-01/weights.h5" \
 		--candidates "$r/round-01/candidates.h5" --shard 1 --shards 1 --calibration-images "$limit" --images "$limit" --batch "$batch" --seed 1 \
 		--out "$r/round-01/scores-01.h5" --log "$r/log/round-01-scores-01.log"
-	stage record --space "$r/round-01/space.h5" --candidates "$r/round-01/candidates.h5" --scores "$r/round-01/scores-01.h5" \
+	stage record --space "$r/space.h5" --candidates "$r/round-01/candidates.h5" --scores "$r/round-01/scores-01.h5" \
 		--out "$r/round-01/history.h5"
-	stage shrink --space "$r/round-01/space.h5" --history "$r/round-01/history.h5" --shrinker marginal --drop 2 --keep 2 \
+	stage shrink --space "$r/space.h5" --history "$r/round-01/history.h5" --shrinker marginal --drop 2 --keep 2 \
 		--out "$r/round-02/space.h5"
 	stage pretrain --dataset "$r/dataset.h5" --space "$r/round-02/space.h5" --weights "$r/round-01/weights.h5" $tiny_training \
 		--phase 2 --seed 1 --out "$r/round-02/weights.h5" --log "$r/log/round-02-weights.log"
