@@ -60,9 +60,9 @@ static void score_cost(const struct run *r, FILE *f)
 	        last, last, last);
 	if (r->selection.members.count > 0)
 		fprintf(f, ", \\\n\t'trials.tsv' using (cost(0)):(chosen(0)) with points pt 6 lw 2.5 ps 1.6 lc rgb " ORANGE " title \"chosen\"");
-	if (r->selection.members.count > 0 && r->selection.members.count <= 3)   /* more names would cover each other */
-		fprintf(f, ", \\\n\t'trials.tsv' using (cost(0)):(chosen(0)):(stringcolumn(\"code\")) with labels offset 0,1.2 tc rgb "
-		        ORANGE " notitle");
+	if (r->selection.members.count > 0)      /* the codes of several would cover each other */
+		fprintf(f, ", \\\n\t'trials.tsv' using (cost(0)):(chosen(0)):(%s) with labels offset 0,1.2 tc rgb " ORANGE " notitle",
+		        r->selection.members.count == 1 ? "stringcolumn(\"code\")" : "stringcolumn(\"member\")");
 	putc('\n', f);
 }
 
@@ -113,8 +113,8 @@ static void panel(const struct run *r, FILE *f, bool retrain)
 		const struct curve *c = &r->curve[k];
 		if (c->retrain != retrain || c->events == 0)
 			continue;
-		fprintf(f, "\t'curves.tsv' using (column(\"%s\")):(of(%d)) with %s lc rgb \"%s\"",
-		        retrain ? "step" : "total_step", k + 1, c->events > 1 ? "lines lw 2" : "points pt 7", colour[plotted % 6]);
+		fprintf(f, "\t'curves.tsv' using (of(%d, \"%s\")):(column(\"loss\")) with %s lc rgb \"%s\"",
+		        k + 1, retrain ? "step" : "total_step", c->events > 1 ? "lines lw 2" : "points pt 7", colour[plotted % 6]);
 		plotted++;
 		if (n == 1)
 			fputs(" notitle", f);
@@ -132,7 +132,7 @@ static void curves(const struct run *r, FILE *f)
 	opening(f, "curves", "Training loss", supernet && retrain ? 900 : 560, 420);
 	fprintf(f, "set key inside top right vertical\nset xlabel \"training step\"\nset ylabel \"training loss (nat)\"\n"
 	        "set offsets 0, 0, graph 0.04, graph 0.04\n"
-	        "of(k) = column(\"curve\") == k ? column(\"loss\") : NaN\nset multiplot layout 1,%d\n", supernet + retrain);
+	        "of(k, name) = column(\"curve\") == k ? column(name) : NaN\nset multiplot layout 1,%d\n", supernet + retrain);
 	panel(r, f, false);
 	panel(r, f, true);
 	fputs("unset multiplot\n", f);

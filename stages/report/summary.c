@@ -127,7 +127,7 @@ static void search_lines(const struct run *r, FILE *f)
 		failed += w[i].failed;
 		again += w[i].rescored;
 	}
-	line(f, "search    %d rounds, %lld evaluations: %lld architectures, %lld scored again, %lld failed", n,
+	line(f, "search    %d rounds, %lld evaluations: %lld new, %lld scored again, %lld failed", n,
 	     (long long)w[n - 1].evaluations, (long long)(w[n - 1].evaluations - again), (long long)again, (long long)failed);
 	phase_lines(r, f);
 }
