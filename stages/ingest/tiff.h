@@ -1,4 +1,4 @@
-/* Between tiff.c, which finds pages, and tiff_page.c, which decodes one.  Both alone see libtiff. */
+/* Between tiff.c, which finds pages, and tiff_page.c and tiff_ycbcr.c, which decode one.  Nobody else sees libtiff. */
 #ifndef INGEST_TIFF_H
 #define INGEST_TIFF_H
 
@@ -11,5 +11,11 @@ struct tiff_error { char text[200]; };          /* the first error that libtiff 
 
 /* Decodes the present page of t into p (arena memory); ERR_DATA with p->reason. */
 int tiff_page(TIFF *t, const struct tiff_error *e, struct arena *mem, struct picture *p);
+
+/* tiff_ycbcr.c: colours at a lower resolution than luma, hs x vs pixels each. */
+struct ycbcr { int64_t hs, vs; };
+int64_t ycbcr_bytes(const struct ycbcr *s, int64_t rows, int64_t columns);     /* as stored */
+void ycbcr_unpack(const struct ycbcr *s, const uint8_t *in, int64_t rows, int64_t columns, uint8_t *out);
+int ycbcr_to_rgb(TIFF *t, struct picture *p);                                  /* in place; ERR_DATA with p->reason */
 
 #endif

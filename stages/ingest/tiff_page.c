@@ -2,7 +2,7 @@
  *
  * Accepted: unsigned 8 and 16 bits, float 32 bits, 1 to 64 samples, any compression this libtiff was built
  * with, strips or tiles, samples interleaved or in planes, eight orientations.  A palette becomes RGB of
- * 8 bits, min-is-white is inverted, JPEG's YCbCr becomes RGB, SGI LogLuv becomes float. */
+ * 8 bits, min-is-white is inverted, YCbCr becomes RGB, SGI LogLuv becomes float. */
 #include "tiff.h"
 
 #include <math.h>
@@ -18,6 +18,7 @@ struct layout {
 	uint16_t bits, samples, format, photometric, planar, orientation, compression;
 	int64_t pixel;          /* bytes of a pixel as stored: of one sample when in planes */
 	int planes;             /* passes over the image: samples, or 1 */
+	struct ycbcr sub;       /* hs > 0: pieces are stored as YCbCr blocks */
 };
 
 static int fail(const struct tiff_error *e, struct picture *p, const char *what)
@@ -65,8 +66,15 @@ static int get_photometric(TIFF *t, struct layout *l, struct picture *p)
 	if (l->compression == COMPRESSION_SGILOG || l->compression == COMPRESSION_SGILOG24)
 		TIFFSetField(t, TIFFTAG_SGILOGDATAFMT, SGILOGDATAFMT_FLOAT);
 	get_format(t, l);
-	if (l->photometric == PHOTOMETRIC_YCBCR)
-		return picture_fail(p, "YCbCr colours with compression %d: convert it to RGB", l->compression);
+	if (l->photometric == PHOTOMETRIC_YCBCR) {
+		uint16_t hs = 0, vs = 0;
+		TIFFGetFieldDefaulted(t, TIFFTAG_YCBCRSUBSAMPLING, &hs, &vs);
+		if (l->planar != PLANARCONFIG_CONTIG || l->samples != 3 || l->bits != 8 || l->format != SAMPLEFORMAT_UINT ||
+		    (hs != 1 && hs != 2 && hs != 4) || (vs != 1 && vs != 2 && vs != 4))
+			return picture_fail(p, "YCbCr colours in %d samples of %d bits, %d x %d, or in planes: convert it to RGB", l->samples,
+			                    l->bits, hs, vs);
+		l->sub = (struct ycbcr){ hs, vs };
+	}
 	if (l->photometric == PHOTOMETRIC_CIELAB || l->photometric == PHOTOMETRIC_ICCLAB || l->photometric == PHOTOMETRIC_ITULAB)
 		return picture_fail(p, "L*a*b* colours: convert it to RGB");
 	if (l->photometric == PHOTOMETRIC_MINISWHITE && l->format == SAMPLEFORMAT_IEEEFP)
@@ -101,6 +109,22 @@ static int get_layout(TIFF *t, const struct tiff_error *e, struct layout *l, str
 }
 
 /* ---- pixels as stored ------------------------------------------------------------------------------------ */
+/* Bytes of a decoded piece. */
+static int64_t piece_bytes(const struct layout *l, int64_t rows, int64_t columns)
+{
+	return l->sub.hs ? ycbcr_bytes(&l->sub, rows, columns) : rows * columns * l->pixel;
+}
+
+/* The piece as interleaved pixels: itself, or unpacked into `room`. */
+static const unsigned char *piece_pixels(const struct layout *l, const unsigned char *piece, int64_t rows, int64_t columns,
+                                         unsigned char *room)
+{
+	if (!l->sub.hs)
+		return piece;
+	ycbcr_unpack(&l->sub, piece, rows, columns, room);
+	return room;
+}
+
 /* A decoded piece of `rows` x `columns` pixels, whose rows lie `pitch` pixels apart, to its place. */
 static void place(const struct layout *l, int plane, const unsigned char *piece, int64_t pitch, int64_t y0, int64_t x0,
                   int64_t rows, int64_t columns, unsigned char *out)
@@ -124,22 +148,22 @@ static int read_strips(TIFF *t, const struct tiff_error *e, const struct layout 
 	TIFFGetFieldDefaulted(t, TIFFTAG_ROWSPERSTRIP, &height);
 	if (height == 0 || height > l->h)
 		height = l->h;
-	const int64_t each = (l->h + (int64_t)height - 1) / height, bytes = height * (int64_t)l->w * l->pixel;
+	const int64_t each = (l->h + (int64_t)height - 1) / height, bytes = piece_bytes(l, height, l->w);
 	if (each * l->planes > CHUNKS_MAX || TIFFNumberOfStrips(t) != each * l->planes)
 		return picture_fail(p, "%u strips, expected %lld and at most %d", TIFFNumberOfStrips(t), (long long)(each * l->planes),
 		                    CHUNKS_MAX);
 	if (bytes > TIFF_CHUNK_MAX)
 		return picture_fail(p, "a strip of %lld MiB, at most 64 are read: store it in smaller strips", (long long)(bytes >> 20));
-	unsigned char *strip = arena_raw(mem, (size_t)bytes, 1);
+	unsigned char *strip = arena_raw(mem, (size_t)bytes, 1), *room = l->sub.hs ? arena_raw(mem, height, l->w * 3) : NULL;
 	for (int plane = 0; plane < l->planes; plane++)
 		for (int64_t k = 0; k < each; k++) {
 			const int64_t y = k * height, rows = l->h - y < height ? l->h - y : height;
-			const int64_t size = rows * l->w * l->pixel;
+			const int64_t size = piece_bytes(l, rows, l->w);
 			if (TIFFVStripSize(t, (uint32_t)rows) != size)
 				return fail(e, p, "the size of its strips does not fit width and samples");
 			if (TIFFReadEncodedStrip(t, (uint32_t)(plane * each + k), strip, size) != size)
 				return fail(e, p, "damaged strip");
-			place(l, plane, strip, l->w, y, 0, rows, l->w, out);
+			place(l, plane, piece_pixels(l, strip, rows, l->w, room), l->w, y, 0, rows, l->w, out);
 		}
 	return 0;
 }
@@ -152,21 +176,21 @@ static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *
 	TIFFGetField(t, TIFFTAG_TILELENGTH, &th);
 	if (tw < 1 || th < 1 || tw > SIDE_MAX || th > SIDE_MAX)
 		return picture_fail(p, "tiles of %u x %u", th, tw);
-	const int64_t bytes = (int64_t)tw * th * l->pixel;
+	const int64_t bytes = piece_bytes(l, th, tw);
 	if (bytes > TIFF_CHUNK_MAX)
 		return picture_fail(p, "a tile of %lld MiB, at most 64 are read: store it in smaller tiles", (long long)(bytes >> 20));
 	if (TIFFNumberOfTiles(t) > CHUNKS_MAX)
 		return picture_fail(p, "%u tiles, at most %d are read", TIFFNumberOfTiles(t), CHUNKS_MAX);
 	if (TIFFTileSize(t) != bytes)
 		return fail(e, p, "the size of its tiles does not fit their sides and samples");
-	unsigned char *tile = arena_raw(mem, (size_t)bytes, 1);
+	unsigned char *tile = arena_raw(mem, (size_t)bytes, 1), *room = l->sub.hs ? arena_raw(mem, th, tw * 3) : NULL;
 	for (int plane = 0; plane < l->planes; plane++)
 		for (int64_t y = 0; y < l->h; y += th)
 			for (int64_t x = 0; x < l->w; x += tw) {
 				const uint32_t k = TIFFComputeTile(t, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
 				if (TIFFReadEncodedTile(t, k, tile, bytes) != bytes)
 					return fail(e, p, "damaged tile");
-				place(l, plane, tile, tw, y, x, l->h - y < th ? l->h - y : th, l->w - x < tw ? l->w - x : tw, out);
+				place(l, plane, piece_pixels(l, tile, th, tw, room), tw, y, x, l->h - y < th ? l->h - y : th, l->w - x < tw ? l->w - x : tw, out);
 			}
 	return 0;
 }
@@ -252,6 +276,8 @@ int tiff_page(TIFF *t, const struct tiff_error *e, struct arena *mem, struct pic
 		invert(p);
 	if (p->type == H5_F32)
 		TRY(check_finite(p));
+	if (l.sub.hs)
+		TRY(ycbcr_to_rgb(t, p));
 	orient(&l, mem, p);
 	return 0;
 }

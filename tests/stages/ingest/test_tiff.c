@@ -246,7 +246,54 @@ static void jpeg_comes_back_as_rgb(void **state)
 		for (int64_t y = 0; y < 16; y++)
 			for (int64_t x = 0; x < 24; x++)
 				for (int64_t k = 0; k < got.c; k++)
-					assert_near(pixel(&got, (y * got.w + x) * got.c + k) / 10, value(&p, y, x, k) / 10, 0.06);
+					assert_near(pixel(&got, (y * got.w + x) * got.c + k) / 256, value(&p, y, x, k) / 256, 4. / 256);
+	}
+}
+
+/* YCbCr without JPEG: blocks of hs x vs luma, then Cb and Cr, as section 21 of TIFF 6.0 lays them out; the
+ * colours by its equations with the default coefficients 0.299, 0.587, 0.114. */
+static void ycbcr_blocks_become_rgb(void **state)
+{
+	(void)state;
+	enum { W = 38, H = 21, ROWS = 8 };
+	static const int shape[][2] = { { 1, 1 }, { 2, 1 }, { 2, 2 }, { 4, 2 }, { 4, 4 } };
+	for (int way = 0; way < 10; way++) {
+		const int hs = shape[way / 2][0], vs = shape[way / 2][1];
+		struct page p = page(H, W, 8, 3);
+		p.photometric = PHOTOMETRIC_YCBCR, p.rows = ROWS, p.tile = way % 2 ? 16 : 0;
+		p.compression = way % 3 ? COMPRESSION_LZW : COMPRESSION_NONE;
+		TIFF *t = TIFFOpen(at("x.tif"), "w");
+		set_tags(t, &p);
+		TIFFSetField(t, TIFFTAG_YCBCRSUBSAMPLING, hs, vs);
+		const int rows = p.tile ? 16 : ROWS, columns = p.tile ? 16 : W;
+		for (int y0 = 0; y0 < H; y0 += rows)
+			for (int x0 = 0; x0 < W; x0 += columns) {
+				uint8_t buf[4096], *b = buf;
+				const int high = p.tile || H - y0 > rows ? rows : H - y0;
+				for (int y = y0; y < y0 + high; y += vs)
+					for (int x = x0; x < x0 + columns; x += hs) {
+						for (int i = 0; i < hs * vs; i++)
+							*b++ = (uint8_t)(40 + 3 * (y + i / hs) + 2 * (x + i % hs));
+						*b++ = (uint8_t)(100 + x / hs);
+						*b++ = (uint8_t)(150 - y / vs);
+					}
+				const int64_t n = b - buf;
+				if (p.tile)
+					assert_int_equal(TIFFWriteEncodedTile(t, TIFFComputeTile(t, (uint32_t)x0, (uint32_t)y0, 0, 0), buf, n), n);
+				else
+					assert_int_equal(TIFFWriteEncodedStrip(t, TIFFComputeStrip(t, (uint32_t)y0, 0), buf, n), n);
+			}
+		TIFFClose(t);
+		struct picture got;
+		if (get_image("x.tif", 0, NULL, &got) < 0)
+			fail_msg("%d x %d: %s", hs, vs, got.reason);
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++) {
+				const double luma = 40 + 3 * y + 2 * x, cb = 100 + x / hs - 128, cr = 150 - y / vs - 128;
+				const double want[3] = { luma + 1.402 * cr, luma - 0.344136 * cb - 0.714136 * cr, luma + 1.772 * cb };
+				for (int k = 0; k < 3; k++)
+					assert_near(pixel(&got, 3 * (y * W + x) + k) / 256, fmin(fmax(want[k], 0), 255) / 256, 0.51 / 256);
+			}
 	}
 }
 
@@ -523,6 +570,7 @@ int main(void)
 		cmocka_unit_test(every_codec_of_this_libtiff),
 		cmocka_unit_test(predictors_are_undone),
 		cmocka_unit_test(jpeg_comes_back_as_rgb),
+		cmocka_unit_test(ycbcr_blocks_become_rgb),
 		cmocka_unit_test(webp_without_loss),
 		cmocka_unit_test(pixarlog_within_its_precision),
 		cmocka_unit_test(sgi_log_becomes_float),
