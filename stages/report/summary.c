@@ -171,7 +171,7 @@ int summary_write(const struct run *r, const char *folder, bool drawn)
 	TRY(textfile_open(&t, folder, "summary.txt"));
 	values(r, t.f);
 	line(t.f, "%s", "");
-	line(t.f, "run       %s, %s", r->folder, state(r));
+	line(t.f, "run       %s, %s", state(r), r->folder);
 	if (r->images.known)
 		line(t.f, "images    %lld train, %lld valid, %lld test; %lld x %lld pixels, %lld channel%s", (long long)r->images.split[0],
 		     (long long)r->images.split[1], (long long)r->images.split[2], (long long)r->images.columns,
