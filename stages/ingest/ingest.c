@@ -334,9 +334,16 @@ int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a
 	TRY(source_open(&again, data, mem));
 	const struct digest now = source_listing(&again);
 	source_close(&again);
-	if (a->stamp && a->stamp[0] && !in->source.kind->foretell && digest_equal(&now, &listing))
-		return stamp_write(a->stamp, &listing, in->skipped, &in->digests);
-	return 0;
+	in->listing = listing;
+	in->steady = digest_equal(&now, &listing);
+	return stamp_exists(a->stamp) ? ingest_stamp(in, a->stamp) : 0;
+}
+
+int ingest_stamp(const struct ingest *in, const char *stamp)
+{
+	if (!stamp[0] || !in->steady || in->source.kind->foretell)
+		return 0;
+	return stamp_write(stamp, &in->listing, in->skipped, &in->digests);
 }
 
 void ingest_close(struct ingest *in)

@@ -20,7 +20,7 @@ struct ingest_args {
 	const char *split;        /* "auto", "80:10:10" */
 	const char *builtin;      /* "8000:1000:1000" */
 	int64_t seed, skip_bad;
-	const char *stamp;        /* NULL or "": none */
+	const char *stamp;        /* "": none */
 };
 #define INGEST_DEFAULTS { .size = "0", .fit = "crop", .split = "auto", .builtin = "8000:1000:1000", .seed = 1, .stamp = "" }
 
@@ -35,12 +35,17 @@ struct ingest {
 	int64_t split[DATA_SPLITS];
 	int64_t skipped;
 	struct ingest_digests digests;
+	struct digest listing;        /* of the files that were read, */
+	bool steady;                  /* and whether it was still the same afterwards */
 };
 
-/* On failure the message names every image that could not be read, up to 20.  ingest_close in any case. */
+/* On failure the message names every image that could not be read, up to 20.  Brings a stamp that exists up to
+ * date, but makes none: asking for a recipe must not create files.  ingest_close in any case. */
 int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool, struct arena *mem);
 int ingest_save(const struct ingest *in, const char *dataset_path, const struct h5_recipe *dataset_recipe,
                 const char *labels_path, const struct h5_recipe *labels_recipe);
+/* Writes the stamp ("" = none), for the run that wrote the files. */
+int ingest_stamp(const struct ingest *in, const char *stamp);
 void ingest_close(struct ingest *in);
 
 /* The digests without decoding, when the source can foretell them or the stamp still fits: 1, else 0. */

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	const struct ingest *in = &g.ingest;
 	const struct h5_recipe dataset = recipe(&g, &in->digests.pixels), labels = recipe(&g, &in->digests.labels);
 	die_on(ingest_save(in, g.stage.out, &dataset, g.labels_out, &labels));
+	die_on(ingest_stamp(in, a->stamp));
 	log_event("ingest", "source=%s images=%lld train=%lld valid=%lld test=%lld rows=%lld columns=%lld channels=%lld "
 	          "classes=%lld skipped=%lld", in->source.kind->name, (long long)in->count, (long long)in->split[DATA_TRAIN],
 	          (long long)in->split[DATA_VALID], (long long)in->split[DATA_TEST], (long long)in->h, (long long)in->w,

@@ -14,12 +14,12 @@
 
 bool stamp_exists(const char *path)
 {
-	return path && path[0] && access(path, F_OK) == 0;
+	return path[0] && access(path, F_OK) == 0;
 }
 
 int stamp_read(const char *path, const struct digest *listing, int64_t skip_bad, struct ingest_digests *d)
 {
-	if (!path || !path[0])
+	if (!path[0])
 		return 0;
 	FILE *in = fopen(path, "re");
 	if (!in)

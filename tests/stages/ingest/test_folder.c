@@ -217,6 +217,8 @@ static void a_stamp_holds_until_a_file_changes(void **state)
 	assert_int_equal(ingest_digests(&d, root, &a, scratch.mem), 0);
 	assert_ok(load(&in, "stamped", &a));
 	const struct ingest_digests told = in.digests;
+	assert_int_equal(access(a.stamp, F_OK), -1);      /* loading alone, as for a recipe, makes no file */
+	assert_ok(ingest_stamp(&in, a.stamp));
 	ingest_close(&in);
 	assert_int_equal(ingest_digests(&d, root, &a, scratch.mem), 1);
 	assert_memory_equal(&d, &told, sizeof(d));
@@ -226,6 +228,7 @@ static void a_stamp_holds_until_a_file_changes(void **state)
 	assert_ok(load(&in, "stamped", &a));
 	assert_memory_equal(&in.digests, &told, sizeof(told));
 	ingest_close(&in);
+	assert_int_equal(ingest_digests(&d, root, &a, scratch.mem), 1);     /* a stamp that exists is renewed */
 
 	const char *before = arena_strdup(scratch.mem, at("stamped/0.TIFF"));
 	assert_int_equal(rename(before, at("stamped/other.tif")), 0);
@@ -255,6 +258,7 @@ static void a_stamp_made_by_passing_over_images_is_not_for_the_strict(void **sta
 	const char *root = arena_strdup(scratch.mem, at("lenient"));
 	a.skip_bad = 3;
 	assert_ok(load(&in, "lenient", &a));
+	assert_ok(ingest_stamp(&in, a.stamp));
 	ingest_close(&in);
 	assert_int_equal(ingest_digests(&d, root, &a, scratch.mem), 1);
 	a.skip_bad = 0;
