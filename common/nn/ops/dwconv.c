@@ -1,6 +1,7 @@
 /* Depthwise convolution: x (n, h, w, c), weight (c, kh, kw, 1) -> (n, oh, ow, c): each channel by itself.
  * Attributes: see nn_conv_geom.  The weight gradient has one partial per chunk of images. */
 #include "base/err.h"
+#include "nn/convolve.h"
 #include "nn/window.h"
 
 enum { MIN_ROWS = 256 };         /* output pixels in a chunk */
@@ -21,72 +22,22 @@ static int64_t macs(const struct nn_node *n, const struct nn_shape *in)
 	return g.oh * g.ow * g.oc * g.kh * g.kw;
 }
 
-struct run {
-	struct nn_call *c;
-	struct nn_chunks k;
-	float *scratch, *parts;
-	size_t stride;
-};
-
-struct piece { struct conv_geom g; int64_t in, out; float *scratch; };   /* a chunk: geometry, offsets, scratch */
-
-static struct piece piece(const struct run *r, int64_t chunk, int worker)
+static struct nn_convolver convolver(const struct nn_call *c)
 {
-	const struct nn_call *c = r->c;
-	int64_t first = nn_chunk_first(r->k, chunk);
-	struct piece p = { nn_conv_geom(c->node, c->in[0]->shape, c->in[1]->shape,
-	                                nn_chunk_images(r->k, chunk, c->out->shape.n)) };
-	p.in = first * p.g.h * p.g.w * p.g.c;
-	p.out = first * p.g.oh * p.g.ow * p.g.oc;
-	p.scratch = r->scratch ? r->scratch + (size_t)worker * r->stride : NULL;
-	return p;
-}
-
-static void forward_chunk(void *arg, int64_t chunk, int worker)
-{
-	const struct run *r = arg;
-	const struct nn_call *c = r->c;
-	struct piece p = piece(r, chunk, worker);
-	c->ctx->be->dwconv_fwd(&p.g, c->in[0]->data + p.in, c->in[1]->data, c->out->data + p.out, p.scratch);
-}
-
-static void backward_chunk(void *arg, int64_t chunk, int worker)
-{
-	const struct run *r = arg;
-	const struct nn_call *c = r->c;
-	const float *dy = c->out->grad;
-	struct piece p = piece(r, chunk, worker);
-	if (r->parts)
-		c->ctx->be->dwconv_bwd_weights(&p.g, c->in[0]->data + p.in, dy + p.out,
-		                             r->parts + chunk * p.g.oc * p.g.kh * p.g.kw, p.scratch);
-	if (c->in[0]->grad)
-		c->ctx->be->dwconv_bwd_data(&p.g, dy + p.out, c->in[1]->data, c->beta[0], c->in[0]->grad + p.in, p.scratch);
-}
-
-static struct run begin(struct nn_call *c)
-{
-	struct run r = { .c = c, .k = nn_chunk(c->out->shape.n, c->out->shape.h * c->out->shape.w, MIN_ROWS) };
-	struct conv_geom g = nn_conv_geom(c->node, c->in[0]->shape, c->in[1]->shape, nn_chunk_images(r.k, 0, c->out->shape.n));
-	r.scratch = nn_scratch(c->ctx, c->ctx->be->dwconv_scratch(&g), &r.stride);
-	return r;
+	const struct backend *be = c->ctx->be;
+	return (struct nn_convolver){ MIN_ROWS, be->dwconv_scratch, be->dwconv_fwd, be->dwconv_bwd_data, be->dwconv_bwd_weights };
 }
 
 static int forward(struct nn_call *c)
 {
-	struct run r = begin(c);
-	nn_parallel(c->ctx, r.k.count, forward_chunk, &r);
-	return 0;
+	const struct nn_convolver v = convolver(c);
+	return nn_convolve_forward(c, &v);
 }
 
 static int backward(struct nn_call *c)
 {
-	struct run r = begin(c);
-	struct nn_shape w = c->in[1]->shape;
-	int64_t count = w.n * w.h * w.w * w.c;
-	if (c->in[1]->grad)
-		r.parts = arena_raw(c->ctx->step, (size_t)(r.k.count * count), sizeof(float));
-	nn_parallel(c->ctx, r.k.count, backward_chunk, &r);
-	return r.parts ? nn_reduce_grad(c, 1, r.parts, r.k.count, count) : 0;
+	const struct nn_convolver v = convolver(c);
+	return nn_convolve_backward(c, &v);
 }
 
 static const struct nn_example examples[] = {
