@@ -311,6 +311,18 @@ static void prepare(struct nn_net *net, int i, struct nn_call *c, struct nn_tens
 	};
 }
 
+static int run(struct nn_call *c, bool backward)
+{
+	const struct nn_ctx *ctx = c->ctx;
+	const struct nn_op *op = c->node->op;
+	if (ctx->watch)
+		ctx->watch(ctx->watch_arg, c->node, backward, false);
+	int status = backward ? op->backward(c) : op->forward(c);
+	if (ctx->watch)
+		ctx->watch(ctx->watch_arg, c->node, backward, true);
+	return status;
+}
+
 int nn_forward(struct nn_net *net, enum nn_bn_mode mode)
 {
 	struct arena *mem = net->ctx->step;
@@ -331,7 +343,7 @@ int nn_forward(struct nn_net *net, enum nn_bn_mode mode)
 		prepare(net, i, &c, in, NULL);
 		if (!c.keep && net->state[i].keep_floats)
 			c.keep = arena_raw(mem, net->state[i].keep_floats, sizeof(float));
-		TRY(n->op->forward(&c));
+		TRY(run(&c, false));
 		arena_rewind(mem, mark);
 	}
 	net->progress = FORWARD_DONE;
@@ -395,7 +407,7 @@ int nn_backward(struct nn_net *net)
 			s->has = true;
 		}
 		struct arena_mark mark = arena_mark(mem);
-		TRY(n->op->backward(&c));
+		TRY(run(&c, true));
 		arena_rewind(mem, mark);
 	}
 	for (int i = 0; i < net->g->count; i++) {

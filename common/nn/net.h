@@ -47,6 +47,9 @@ struct nn_ctx {                  /* one per process */
 	int64_t step_number;         /* epoch field of those streams */
 	struct arena_mark start;     /* the empty step arena */
 	struct arena_mark touched_start;
+	/* Where the time goes: when set, called before (after = false) and after each run of an operator. */
+	void (*watch)(void *arg, const struct nn_node *n, bool backward, bool after);
+	void *watch_arg;
 };
 struct nn_ctx *nn_ctx_new(struct arena *mem, struct pool *pool, const struct backend *be);
 void nn_ctx_reset(struct nn_ctx *ctx);
