@@ -12,35 +12,7 @@
 
 #include <string.h>
 #include "base/err.h"
-#include "nn/op.h"
-#include "nn/plan.h"
-
-struct state {                           /* of one node */
-	bool live;                       /* some output depends on it */
-	bool wants;                      /* a gradient reaches it: a parameter lies upstream */
-	bool has;                        /* its gradient holds something (during backward) */
-	bool is_output;
-	int reads;                       /* planning: readers to come in this direction */
-	int backward_reads;
-	struct nn_buffer *data, *grad;   /* planning: buffers held now */
-	float *keep;
-	size_t keep_floats;
-	struct nn_param *value, *gradient;       /* parameters */
-};
-
-struct nn_net {
-	struct nn_ctx *ctx;
-	const struct nn_graph *g;
-	struct nn_tensor *tensor;        /* per node */
-	struct state *state;
-	struct nn_stats *stats;
-	float *seed[16];                 /* per output; NULL until asked for */
-	int64_t batch;
-	enum nn_bn_mode mode;
-	bool learns;                     /* has a gradient store */
-	bool training;
-	enum { BOUND, FORWARD_DONE } progress;
-};
+#include "nn/bound.h"
 
 /* ---- context ---------------------------------------------------------------------------------- */
 
@@ -103,7 +75,7 @@ static int bind_param(struct nn_net *net, int i, struct nn_store *values, struct
 {
 	const struct nn_node *n = &net->g->node[i];
 	struct nn_tensor *t = &net->tensor[i];
-	struct state *s = &net->state[i];
+	struct nn_state *s = &net->state[i];
 	struct nn_box box = box_of(n);
 	struct arena *mem = net->ctx->step;
 
@@ -134,7 +106,7 @@ static void survey(struct nn_net *net)
 			net->state[g->node[i].in[k]].live = true;
 	for (int i = 0; i < g->count; i++) {
 		const struct nn_node *n = &g->node[i];
-		struct state *s = &net->state[i];
+		struct nn_state *s = &net->state[i];
 		net->tensor[i].shape = n->shape;
 		if (n->batched)
 			net->tensor[i].shape.n = net->batch;
@@ -165,7 +137,7 @@ static void plan_forward(struct nn_net *net, struct nn_pool_memory *pool)
 {
 	for (int i = 0; i < net->g->count; i++) {
 		const struct nn_node *n = &net->g->node[i];
-		struct state *s = &net->state[i];
+		struct nn_state *s = &net->state[i];
 		if (!s->live || n->kind != NN_OP)
 			continue;
 		s->data = nn_buffer_take(pool, (size_t)floats_of(net->tensor[i].shape));
@@ -177,7 +149,7 @@ static void plan_forward(struct nn_net *net, struct nn_pool_memory *pool)
 			s->keep_floats = n->op->keep(n, in, net->tensor[i].shape.n);
 		}
 		for (int k = 0; k < n->n_in; k++) {
-			struct state *in = &net->state[n->in[k]];
+			struct nn_state *in = &net->state[n->in[k]];
 			if (--in->reads == 0 && !in->backward_reads && !in->is_output)
 				give(pool, &in->data);
 		}
@@ -188,11 +160,11 @@ static void plan_backward(struct nn_net *net, struct nn_pool_memory *pool)
 {
 	for (int i = net->g->count - 1; i >= 0; i--) {
 		const struct nn_node *n = &net->g->node[i];
-		struct state *s = &net->state[i];
+		struct nn_state *s = &net->state[i];
 		if (!s->wants || n->kind != NN_OP)
 			continue;
 		for (int k = 0; k < n->n_in; k++) {
-			struct state *in = &net->state[n->in[k]];
+			struct nn_state *in = &net->state[n->in[k]];
 			if (in->wants && !in->grad && net->g->node[n->in[k]].kind == NN_OP) {
 				in->grad = nn_buffer_take(pool, (size_t)floats_of(net->tensor[n->in[k]].shape));
 				net->tensor[n->in[k]].grad = in->grad->data;
@@ -200,7 +172,7 @@ static void plan_backward(struct nn_net *net, struct nn_pool_memory *pool)
 		}
 		give(pool, &s->grad);
 		for (int k = 0; k <= n->n_in; k++) {     /* the last one: this node's own output */
-			struct state *in = k < n->n_in ? &net->state[n->in[k]] : s;
+			struct nn_state *in = k < n->n_in ? &net->state[n->in[k]] : s;
 			bool reads = k < n->n_in ? n->op->needs >> k & 1 : (n->op->needs & NN_NEEDS_OUT) != 0;
 			if (reads && --in->backward_reads == 0 && !in->is_output)
 				give(pool, &in->data);
@@ -222,7 +194,7 @@ struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_s
 	net->batch = batch;
 	net->learns = net->training = grads != NULL;
 	net->tensor = ARENA_NEW(ctx->step, struct nn_tensor, g->count);
-	net->state = ARENA_NEW(ctx->step, struct state, g->count);
+	net->state = ARENA_NEW(ctx->step, struct nn_state, g->count);
 	survey(net);
 	for (int i = 0; i < g->count; i++)
 		if (g->node[i].kind == NN_PARAM && net->state[i].live && bind_param(net, i, values, grads) < 0)
@@ -402,7 +374,7 @@ int nn_backward(struct nn_net *net)
 			continue;
 		c.out = &out;
 		for (int k = 0; k < n->n_in; k++) {
-			struct state *s = &net->state[n->in[k]];
+			struct nn_state *s = &net->state[n->in[k]];
 			beta[k] = s->has ? 1 : 0;
 			s->has = true;
 		}

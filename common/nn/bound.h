@@ -1,0 +1,35 @@
+/* The inside of a bound net, for the files that walk it: net.c (training) and infer.c (fixed statistics). */
+#ifndef NN_BOUND_H
+#define NN_BOUND_H
+
+#include "nn/op.h"
+#include "nn/plan.h"
+
+struct nn_state {                        /* of one node */
+	bool live;                       /* some output depends on it */
+	bool wants;                      /* a gradient reaches it: a parameter lies upstream */
+	bool has;                        /* its gradient holds something (during backward) */
+	bool is_output;
+	int reads;                       /* planning: readers to come in this direction */
+	int backward_reads;
+	struct nn_buffer *data, *grad;   /* planning: buffers held now */
+	float *keep;
+	size_t keep_floats;
+	struct nn_param *value, *gradient;       /* parameters */
+};
+
+struct nn_net {
+	struct nn_ctx *ctx;
+	const struct nn_graph *g;
+	struct nn_tensor *tensor;        /* per node */
+	struct nn_state *state;
+	struct nn_stats *stats;
+	float *seed[16];                 /* per output; NULL until asked for */
+	int64_t batch;
+	enum nn_bn_mode mode;
+	bool learns;                     /* has a gradient store */
+	bool training;
+	enum { BOUND, FORWARD_DONE } progress;
+};
+
+#endif
