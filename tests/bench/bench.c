@@ -1,11 +1,14 @@
 #include "tests/bench/bench.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
@@ -130,6 +133,26 @@ double bench_seconds(const struct bench *b, void (*fn)(void *arg), void *arg)
 		took[n++] = timed(fn, arg, runs);
 	while (n < b->repeats && clock_seconds() < end);
 	return bench_median(n, took);
+}
+
+double bench_program(const char *const *argv)
+{
+	posix_spawn_file_actions_t silent;
+	pid_t child;
+	int status;
+	fflush(stdout);
+	posix_spawn_file_actions_init(&silent);
+	posix_spawn_file_actions_addopen(&silent, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	double begin = clock_seconds();
+	if (posix_spawn(&child, argv[0], &silent, NULL, (char *const *)argv, environ))
+		die_on(err_system(ERR_NOINPUT, argv[0], "start"));
+	if (waitpid(child, &status, 0) != child)
+		die_on(err_system(ERR_INTERNAL, argv[0], "wait for"));
+	double took = clock_seconds() - begin;
+	posix_spawn_file_actions_destroy(&silent);
+	if (status)
+		die(-ERR_INTERNAL, "%s: failed", argv[0]);
+	return took;
 }
 
 float *bench_floats(const struct bench *b, int64_t count)

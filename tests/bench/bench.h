@@ -34,6 +34,9 @@ bool bench_wanted(const struct bench *b, const char *format, ...) __attribute__(
 /* Seconds of fn(arg): the median of `repeats` runs after one that warms up.  Runs of less than 2 ms are timed
  * several at once; after 3 s no further run is begun. */
 double bench_seconds(const struct bench *b, void (*fn)(void *arg), void *arg);
+/* Seconds of a program (argv ends with NULL) from start to end; its output is thrown away.  One that fails ends
+ * this one too. */
+double bench_program(const char *const *argv);
 double bench_median(int64_t n, double *x);               /* sorts x; NaN for n = 0 */
 
 /* Floats between -1 and 1 that are no special numbers, 64-byte aligned, in b->mem. */

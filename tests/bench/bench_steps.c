@@ -79,8 +79,8 @@ static void steps(const struct bench *b)
 		{ "crossentropy", 2 }, { "crossentropy", 1 }, { "ntxent", 2 }, { "ntxent", 1 },
 	};
 	struct bench_table *t = bench_table(b, "steps", steps_columns);
-	for (int r = 0; r < 4; r++)
-		for (int64_t batch = 64; batch <= 128; batch += 64) {
+	for (int r = 0; r < (b->tiny ? 1 : 4); r++)
+		for (int64_t batch = 64; batch <= (b->tiny ? 64 : 128); batch += 64) {
 			struct work w;
 			bool open = false;
 			for (w.set = path_sets; w.set->name; w.set++)
@@ -273,7 +273,7 @@ static void threads(const struct bench *b)
 	static const struct bench_column columns[] = {
 		BENCH_TEXT("what", 14), { "two_over_one", 0, 3 }, { "with_neighbour", 0, 3 }, { "cores_left", 0, 3 }, { 0 }
 	};
-	if (!bench_wanted(b, "threads"))
+	if (!bench_wanted(b, "scaling"))
 		return;
 	struct bench_table *t = bench_table(b, "threads", columns);
 	for (const struct path_set *set = path_sets; ; set++) {
