@@ -24,12 +24,17 @@ struct nn_net {
 	struct nn_tensor *tensor;        /* per node */
 	struct nn_state *state;
 	struct nn_stats *stats;
-	float *seed[16];                 /* per output; NULL until asked for */
+	float **seed;                    /* per output; NULL until asked for */
 	int64_t batch;
 	enum nn_bn_mode mode;
 	bool learns;                     /* has a gradient store */
 	bool training;
+	bool planned;                    /* the walk of net.c has buffers */
+	struct nn_inference *inference;  /* the walk of infer.c, or NULL */
 	enum { BOUND, FORWARD_DONE } progress;
 };
+
+/* Forward or backward of one operator. */
+int nn_run_op(struct nn_call *c, bool backward);
 
 #endif

@@ -30,7 +30,10 @@ static void forward_chunk(void *arg, int64_t chunk, int worker)
 	const struct run *r = arg;
 	const struct nn_call *c = r->c;
 	struct piece p = piece(r, chunk, worker);
-	r->v->fwd(&p.g, c->in[0]->data + p.in, c->in[1]->data, c->out->data + p.out, p.scratch);
+	float *y = c->out->data + p.out;
+	r->v->fwd(&p.g, c->in[0]->data + p.in, c->in[1]->data, y, p.scratch);
+	if (c->after)
+		nn_epilogue(c->ctx->be, c->after, p.g.n * p.g.oh * p.g.ow, p.g.oc, p.out, y);
 }
 
 static void backward_chunk(void *arg, int64_t chunk, int worker)

@@ -157,25 +157,40 @@ int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, 
 
 void nn_graph_output(struct nn_graph *g, const char *name, int node)
 {
-	const int most = sizeof g->output / sizeof g->output[0];
 	if (g->failed)
 		return;
-	if (node < 0 || node >= g->count || g->node[node].kind != NN_OP)
+	if (node < 0 || node >= g->count || g->node[node].kind != NN_OP) {
 		fail(g, err_set(ERR_INTERNAL, "graph output %s: node %d of %d is not an operator", name, node, g->count));
-	else if (g->n_outputs == most)
-		fail(g, err_set(ERR_INTERNAL, "graph output %s: a graph has at most %d outputs", name, most));
-	else if (nn_graph_find_output(g, name) >= 0)
+		return;
+	}
+	if (nn_graph_output_number(g, name) >= 0) {
 		fail(g, err_set(ERR_INTERNAL, "graph output %s: this name is taken", name));
-	else
-		g->output[g->n_outputs++] = (struct nn_output){ arena_strdup(g->mem, name), node };
+		return;
+	}
+	if (g->n_outputs == g->output_capacity) {
+		struct nn_output *old = g->output;
+		g->output_capacity = g->output_capacity ? 2 * g->output_capacity : 4;
+		g->output = ARENA_NEW(g->mem, struct nn_output, g->output_capacity);
+		if (g->n_outputs)
+			memcpy(g->output, old, (size_t)g->n_outputs * sizeof *old);
+	}
+	nn_index_put(&g->output_names, g->mem, hash64_text(name), g->n_outputs);
+	g->output[g->n_outputs++] = (struct nn_output){ arena_strdup(g->mem, name), node };
+}
+
+int nn_graph_output_number(const struct nn_graph *g, const char *name)
+{
+	uint64_t hash = hash64_text(name), probe = hash;
+	for (int k; (k = nn_index_next(&g->output_names, hash, &probe)) >= 0; )
+		if (!strcmp(g->output[k].name, name))
+			return k;
+	return -1;
 }
 
 int nn_graph_find_output(const struct nn_graph *g, const char *name)
 {
-	for (int i = 0; i < g->n_outputs; i++)
-		if (!strcmp(g->output[i].name, name))
-			return g->output[i].node;
-	return -1;
+	int k = nn_graph_output_number(g, name);
+	return k < 0 ? -1 : g->output[k].node;
 }
 
 int nn_graph_check(const struct nn_graph *g)

@@ -48,10 +48,11 @@ struct nn_graph {
 	struct arena *mem;
 	struct nn_node *node;
 	int count, capacity;
-	struct nn_output output[16];
-	int n_outputs;
+	struct nn_output *output;
+	int n_outputs, output_capacity;
 	int failed;                  /* error code of the first mistake */
 	struct nn_index names;       /* of operators: names are unique */
+	struct nn_index output_names;
 };
 
 struct nn_graph *nn_graph_new(struct arena *mem);
@@ -63,6 +64,7 @@ int nn_graph_param_view(struct nn_graph *g, const struct nn_view *v, const int64
 int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, const int *in, int n_attr, const struct nn_attr *attr);
 void nn_graph_output(struct nn_graph *g, const char *name, int node);
 int nn_graph_find_output(const struct nn_graph *g, const char *name);   /* node, or -1 */
+int nn_graph_output_number(const struct nn_graph *g, const char *name); /* which of the outputs, or -1 */
 int nn_graph_check(const struct nn_graph *g);                            /* 0 or the first error */
 
 int64_t nn_attr_int(const struct nn_node *n, const char *name, int64_t otherwise);

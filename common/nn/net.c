@@ -6,20 +6,21 @@
  *      backward, last .. node 0: take gradient buffers of inputs at their first contribution; give back the
  *                                node's own gradient, what it kept, and activations that nobody reads again
  *
+ * (A net without gradients is planned at its first forward; with fixed statistics it is another walk: infer.h.)
+ *
  * Buffers of outputs are never given back.  Gradients of parameters go straight to the gradient store
  * when the view is contiguous there, else to a small zeroed copy that is added back at the end. */
 #include "nn/net.h"
 
 #include <string.h>
 #include "base/err.h"
-#include "nn/bound.h"
+#include "nn/infer.h"
 
 /* ---- context ---------------------------------------------------------------------------------- */
 
-struct nn_ctx *nn_ctx_new(struct arena *mem, struct pool *pool, const struct backend *be)
+static struct nn_ctx *context(struct arena *mem, const struct backend *be)
 {
 	struct nn_ctx *ctx = ARENA_NEW(mem, struct nn_ctx, 1);
-	ctx->pool = pool;
 	ctx->be = be;
 	ctx->comm = &comm_local;
 	ctx->step = arena_new();
@@ -27,6 +28,17 @@ struct nn_ctx *nn_ctx_new(struct arena *mem, struct pool *pool, const struct bac
 	/* of its own: what was touched must outlive the nets of a step, whose memory may be reused */
 	ctx->touched.mem = arena_new();
 	ctx->touched_start = arena_mark(ctx->touched.mem);
+	return ctx;
+}
+
+struct nn_ctx *nn_ctx_new(struct arena *mem, struct pool *pool, const struct backend *be)
+{
+	struct nn_ctx *ctx = context(mem, be);
+	ctx->pool = pool;
+	ctx->workers = pool ? pool_threads(pool) : 1;
+	ctx->worker = ARENA_NEW(mem, struct nn_ctx *, ctx->workers);
+	for (int i = 0; i < ctx->workers; i++)
+		ctx->worker[i] = context(mem, be);
 	return ctx;
 }
 
@@ -41,6 +53,8 @@ void nn_ctx_free(struct nn_ctx *ctx)
 {
 	if (!ctx)
 		return;
+	for (int i = 0; i < ctx->workers; i++)
+		nn_ctx_free(ctx->worker[i]);
 	arena_free(ctx->step);
 	arena_free(ctx->touched.mem);
 	ctx->step = ctx->touched.mem = NULL;
@@ -180,6 +194,17 @@ static void plan_backward(struct nn_net *net, struct nn_pool_memory *pool)
 	}
 }
 
+static void plan(struct nn_net *net)
+{
+	struct nn_pool_memory pool = { .mem = net->ctx->step };
+	plan_forward(net, &pool);
+	for (int i = 0; i < net->g->count; i++)
+		if (net->state[i].wants && net->state[i].keep_floats)
+			net->state[i].keep = arena_raw(net->ctx->step, net->state[i].keep_floats, sizeof(float));
+	plan_backward(net, &pool);
+	net->planned = true;
+}
+
 struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values, struct nn_store *grads, int64_t batch)
 {
 	if (nn_graph_check(g) < 0)
@@ -195,16 +220,13 @@ struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_s
 	net->learns = net->training = grads != NULL;
 	net->tensor = ARENA_NEW(ctx->step, struct nn_tensor, g->count);
 	net->state = ARENA_NEW(ctx->step, struct nn_state, g->count);
+	net->seed = ARENA_NEW(ctx->step, float *, g->n_outputs);
 	survey(net);
 	for (int i = 0; i < g->count; i++)
 		if (g->node[i].kind == NN_PARAM && net->state[i].live && bind_param(net, i, values, grads) < 0)
 			return NULL;
-	struct nn_pool_memory pool = { .mem = ctx->step };
-	plan_forward(net, &pool);
-	for (int i = 0; i < g->count; i++)
-		if (net->state[i].wants && net->state[i].keep_floats)
-			net->state[i].keep = arena_raw(ctx->step, net->state[i].keep_floats, sizeof(float));
-	plan_backward(net, &pool);
+	if (grads)
+		plan(net);
 	return net;
 }
 
@@ -220,10 +242,8 @@ static int find_input(const struct nn_net *net, const char *name)
 
 static int find_output(const struct nn_net *net, const char *name)
 {
-	for (int i = 0; i < net->g->n_outputs; i++)
-		if (!strcmp(net->g->output[i].name, name))
-			return i;
-	return err_set(ERR_INTERNAL, "the graph has no output %s", name);
+	int i = nn_graph_output_number(net->g, name);
+	return i >= 0 ? i : err_set(ERR_INTERNAL, "the graph has no output %s", name);
 }
 
 float *nn_input(struct nn_net *net, const char *name)
@@ -283,7 +303,7 @@ static void prepare(struct nn_net *net, int i, struct nn_call *c, struct nn_tens
 	};
 }
 
-static int run(struct nn_call *c, bool backward)
+int nn_run_op(struct nn_call *c, bool backward)
 {
 	const struct nn_ctx *ctx = c->ctx;
 	const struct nn_op *op = c->node->op;
@@ -302,6 +322,13 @@ int nn_forward(struct nn_net *net, enum nn_bn_mode mode)
 	struct nn_call c;
 
 	net->mode = mode;
+	if (mode == NN_BN_FIXED && !net->training && !net->learns) {
+		TRY(nn_infer(net));
+		net->progress = FORWARD_DONE;
+		return 0;
+	}
+	if (!net->planned)
+		plan(net);
 	for (int i = 0; i < net->g->count; i++) {
 		const struct nn_node *n = &net->g->node[i];
 		if (!net->state[i].live)
@@ -315,7 +342,7 @@ int nn_forward(struct nn_net *net, enum nn_bn_mode mode)
 		prepare(net, i, &c, in, NULL);
 		if (!c.keep && net->state[i].keep_floats)
 			c.keep = arena_raw(mem, net->state[i].keep_floats, sizeof(float));
-		TRY(run(&c, false));
+		TRY(nn_run_op(&c, false));
 		arena_rewind(mem, mark);
 	}
 	net->progress = FORWARD_DONE;
@@ -379,7 +406,7 @@ int nn_backward(struct nn_net *net)
 			s->has = true;
 		}
 		struct arena_mark mark = arena_mark(mem);
-		TRY(run(&c, true));
+		TRY(nn_run_op(&c, true));
 		arena_rewind(mem, mark);
 	}
 	for (int i = 0; i < net->g->count; i++) {

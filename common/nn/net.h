@@ -47,6 +47,8 @@ struct nn_ctx {                  /* one per process */
 	int64_t step_number;         /* epoch field of those streams */
 	struct arena_mark start;     /* the empty step arena */
 	struct arena_mark touched_start;
+	struct nn_ctx **worker;      /* each thread's own context, without a pool: for work that a thread does alone */
+	int workers;                 /* as many as the pool has threads, at least 1; 0 in a worker's own context */
 	/* Where the time goes: when set, called before (after = false) and after each run of an operator. */
 	void (*watch)(void *arg, const struct nn_node *n, bool backward, bool after);
 	void *watch_arg;

@@ -17,6 +17,11 @@
 
 struct nn_tensor { float *data, *grad; struct nn_shape shape; };    /* shape.n = batch for activations */
 
+/* y = act(x * scale + shift) per channel: what batch-norm is once its statistics are fixed. */
+struct nn_affine { const float *scale, *shift; enum act act; };
+/* What an operator does to the values that it has just written: the affine map, then + add (shaped like them, or NULL). */
+struct nn_epilogue { struct nn_affine affine; const float *add; };
+
 struct nn_call {
 	const struct nn_node *node;
 	int n_in;
@@ -24,6 +29,7 @@ struct nn_call {
 	float *beta;                 /* per input, backward */
 	struct nn_tensor *out;
 	float *keep;                 /* kept from forward to backward, op->keep floats */
+	const struct nn_epilogue *after;     /* inference, operators with `epilogue`; NULL = nothing */
 	struct nn_ctx *ctx;
 	struct nn_net *net;
 	enum nn_bn_mode bn_mode;
@@ -54,6 +60,10 @@ struct nn_op {
 	size_t (*keep)(const struct nn_node *n, const struct nn_shape *in, int64_t batch);       /* NULL = 0 */
 	int (*forward)(struct nn_call *c);
 	int (*backward)(struct nn_call *c);
+	/* With fixed statistics the operator is this map of in[0]; coefficients are left in c->keep.  NULL = it never is. */
+	int (*affine)(struct nn_call *c, struct nn_affine *a);
+	bool epilogue;           /* forward does c->after */
+	int min_rows;            /* output rows (images x h x w) below which a call is wasteful; 0 = any number will do */
 	const struct nn_example *examples;       /* ends with n_in == 0 */
 };
 
@@ -73,6 +83,8 @@ static inline int64_t nn_chunk_images(struct nn_chunks k, int64_t chunk, int64_t
 	int64_t left = batch - chunk * k.images;
 	return left < k.images ? left : k.images;
 }
+/* Does `e` to y: rows of c numbers that begin `offset` numbers into the output. */
+void nn_epilogue(const struct backend *be, const struct nn_epilogue *e, int64_t rows, int64_t c, int64_t offset, float *y);
 /* Partials of all chunks (chunks x count) -> gradient of in[i], added, or set when c->beta[i] is 0. */
 int nn_reduce_grad(struct nn_call *c, int i, float *parts, int64_t chunks, int64_t count);
 /* The same for sums in double, each times factor[j] (NULL = 1). */

@@ -25,7 +25,9 @@ struct nn_buffer *nn_buffer_take(struct nn_pool_memory *p, size_t floats)
 	}
 	struct nn_buffer *b = ARENA_NEW(p->mem, struct nn_buffer, 1);
 	b->size_class = least;
-	b->data = arena_raw(p->mem, class_floats(least), sizeof(float));
+	b->first = p->floats;
+	p->floats += class_floats(least);
+	b->data = p->virtual ? NULL : arena_raw(p->mem, class_floats(least), sizeof(float));
 	return b;
 }
 

@@ -2,15 +2,18 @@
 #ifndef NN_PLAN_H
 #define NN_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/arena.h"
 
 enum { NN_SIZE_CLASSES = 256 };
 
-struct nn_buffer { float *data; int size_class; struct nn_buffer *next; };
+struct nn_buffer { float *data; size_t first; int size_class; struct nn_buffer *next; };
 
 struct nn_pool_memory {
 	struct arena *mem;
+	bool virtual;                                   /* buffers have a place, first, in 0 .. floats, and no data */
+	size_t floats;                                  /* of all buffers so far */
 	struct nn_buffer *spare[NN_SIZE_CLASSES];       /* last in, first out: likely still in the cache */
 };
 

@@ -120,20 +120,36 @@ static int statistics(struct run *r)
 	return 0;
 }
 
-static int forward(struct nn_call *c)
+/* c->keep from the statistics and the parameters. */
+static int coefficients(struct run *r)
 {
-	struct run r = begin(c);
+	struct nn_call *c = r->c;
 	double eps = nn_attr_float(c->node, "eps", 1e-5);
-	int64_t n = r.channels;
-	TRY(statistics(&r));
+	int64_t n = r->channels;
+	TRY(statistics(r));
 	for (int64_t i = 0; i < n; i++) {
-		double istd = 1 / sqrt(r.sum[1][i] + eps), a = c->in[1]->data[i] * istd;
-		c->keep[MEAN * n + i] = (float)r.sum[0][i];
+		double istd = 1 / sqrt(r->sum[1][i] + eps), a = c->in[1]->data[i] * istd;
+		c->keep[MEAN * n + i] = (float)r->sum[0][i];
 		c->keep[ISTD * n + i] = (float)istd;
 		c->keep[SCALE * n + i] = (float)a;
 		/* with the rounded factor, so that x = mean gives shift */
-		c->keep[SHIFT * n + i] = (float)(c->in[2]->data[i] - r.sum[0][i] * (float)a);
+		c->keep[SHIFT * n + i] = (float)(c->in[2]->data[i] - r->sum[0][i] * (float)a);
 	}
+	return 0;
+}
+
+static int affine(struct nn_call *c, struct nn_affine *a)
+{
+	struct run r = begin(c);
+	TRY(coefficients(&r));
+	*a = (struct nn_affine){ c->keep + SCALE * r.channels, c->keep + SHIFT * r.channels, r.act };
+	return 0;
+}
+
+static int forward(struct nn_call *c)
+{
+	struct run r = begin(c);
+	TRY(coefficients(&r));
 	nn_parallel(c->ctx, r.k.count, apply_chunk, &r);
 	return 0;
 }
@@ -205,5 +221,5 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_batchnorm = {
 	.name = "batchnorm", .summary = "batch normalisation with activation", .min_in = 3, .max_in = 3, .needs = 1, .params = 6,
-	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .examples = examples,
+	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .affine = affine, .examples = examples,
 };

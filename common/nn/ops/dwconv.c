@@ -53,5 +53,6 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_dwconv = {
 	.name = "dwconv", .summary = "depthwise convolution", .min_in = 2, .max_in = 2, .needs = 3, .params = 2,
-	.shape = shape, .macs = macs, .forward = forward, .backward = backward, .examples = examples,
+	.shape = shape, .macs = macs, .forward = forward, .backward = backward,
+	.epilogue = true, .examples = examples,
 };

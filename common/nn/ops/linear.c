@@ -2,6 +2,8 @@
 #include "base/err.h"
 #include "nn/elementwise.h"
 
+enum { MIN_ROWS = 32 };
+
 static int shape(const struct nn_node *n, const struct nn_shape *in, struct nn_shape *out)
 {
 	int64_t k = nn_image_size(in[0]);
@@ -54,14 +56,14 @@ static void backward_chunk(void *arg, int64_t chunk, int worker)
 
 static int forward(struct nn_call *c)
 {
-	struct run r = { c, nn_chunk(c->out->shape.n, 1, 32) };
+	struct run r = { c, nn_chunk(c->out->shape.n, 1, MIN_ROWS) };
 	nn_parallel(c->ctx, r.k.count, forward_chunk, &r);
 	return 0;
 }
 
 static int backward(struct nn_call *c)
 {
-	struct run r = { c, nn_chunk(c->out->shape.n, 1, 32) };
+	struct run r = { c, nn_chunk(c->out->shape.n, 1, MIN_ROWS) };
 	int64_t out = c->in[1]->shape.n, count = out * c->in[1]->shape.c;
 	if (c->in[1]->grad)
 		r.parts = arena_raw(c->ctx->step, (size_t)(r.k.count * count), sizeof(float));
@@ -86,5 +88,6 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_linear = {
 	.name = "linear", .summary = "fully connected layer, with or without bias", .min_in = 2, .max_in = 3, .needs = 3,
-	.params = 6, .shape = shape, .macs = macs, .forward = forward, .backward = backward, .examples = examples,
+	.params = 6, .shape = shape, .macs = macs, .forward = forward, .backward = backward, .min_rows = MIN_ROWS,
+	.examples = examples,
 };
