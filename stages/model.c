@@ -8,18 +8,11 @@ extern const struct h5_schema h5_schema_model;
 
 static int attributes_write(struct h5_writer *w, const struct model *m)
 {
-	const struct space_settings *s = &m->space->settings;
+	struct space s = *m->space;
+	s.settings.classes = m->head.classes;        /* the outputs that it has, not those that cost counts */
 	TRY(h5_attr_text(w, "code", m->text));
-	TRY(h5_attr_text(w, "space", m->space->type->name));
-	TRY(h5_attr_f64(w, "width", s->width));
-	TRY(h5_attr_i64(w, "rows", s->rows));
-	TRY(h5_attr_i64(w, "columns", s->columns));
-	TRY(h5_attr_i64(w, "channels", s->channels));
-	TRY(h5_attr_i64(w, "classes", m->head.classes));
-	TRY(h5_attr_text(w, "objective", m->objective->name));
-	TRY(h5_attr_i64(w, "hidden", m->head.hidden));
-	TRY(h5_attr_i64(w, "embedding", m->head.embedding));
-	TRY(h5_attr_f64(w, "temperature", m->head.temperature));
+	TRY(space_attributes_write(&s, w));
+	TRY(objective_attributes_write(m->objective, &m->head, w));
 	return h5_attr_text(w, "engine", backend_engine());
 }
 
@@ -49,24 +42,14 @@ int model_write(const struct model *m, const struct nn_curve *curve, const char 
 /* The space and the head, from attributes. */
 static int attributes_read(struct model *m, const struct h5_file *f, struct arena *mem)
 {
-	struct space_settings set;
-	char *space, *objective, *text;
-	TRY(h5_get_text(f, "space", mem, &space));
-	TRY(h5_get_f64(f, "width", &set.width));
-	TRY(h5_get_i64(f, "rows", &set.rows));
-	TRY(h5_get_i64(f, "columns", &set.columns));
-	TRY(h5_get_i64(f, "channels", &set.channels));
-	TRY(h5_get_i64(f, "classes", &set.classes));
-	TRY(h5_get_text(f, "objective", mem, &objective));
+	struct space *space;
+	char *text;
+	TRY(space_attributes_read(&space, f, mem));
+	TRY(objective_attributes_read(&m->objective, &m->head, f));
 	TRY(h5_get_text(f, "code", mem, &text));
-	TRY(h5_get_i64(f, "hidden", &m->head.hidden));
-	TRY(h5_get_i64(f, "embedding", &m->head.embedding));
-	TRY(h5_get_f64(f, "temperature", &m->head.temperature));
+	m->space = space;
 	m->text = text;
-	m->head.classes = set.classes;
-	m->space = space_new(mem, space, &set);
-	m->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", objective);
-	return m->space && m->objective ? 0 : err_code();
+	return 0;
 }
 
 static int contents_read(struct model *m, const struct h5_file *f, struct arena *mem)

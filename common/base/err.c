@@ -35,6 +35,21 @@ int err_system(int code, const char *path, const char *doing)
 	return err_set(code, "%s: cannot %s: %s", path, doing, strerror(number));
 }
 
+int err_replace(int code, const char *format, ...)
+{
+	char text[sizeof kept_text];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	pthread_mutex_lock(&lock);
+	kept_code = code;
+	memcpy(kept_text, text, sizeof kept_text);
+	pthread_mutex_unlock(&lock);
+	return code;
+}
+
 const char *err_text(void)
 {
 	return kept_text;

@@ -24,6 +24,9 @@ int err_set(int code, const char *format, ...) __attribute__((format(printf, 2, 
  * always is ERR_IO; anything else is `code`. */
 int err_system(int code, const char *path, const char *doing);
 
+/* The kept message gives way to this one, which says more; it may quote err_text().  Returns code. */
+int err_replace(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 const char *err_text(void);  /* "" when nothing failed */
 int err_code(void);          /* code of the kept message, 0 when nothing failed */
 void err_clear(void);        /* forget it: the caller has dealt with the failure */

@@ -12,6 +12,9 @@
 #include "base/plugin.h"
 #include "nn/graph.h"
 
+#define OBJECTIVE_MAX_WIDTH 65536    /* of a projection head's layers */
+#define OBJECTIVE_MAX_CLASSES 1000000
+
 struct objective_settings {
 	double temperature;          /* ntxent */
 	int64_t hidden, embedding;   /* widths of the projection head */
@@ -31,5 +34,12 @@ struct objective {
 	               const int32_t *label, float *dout, struct arena *mem);
 };
 extern const struct objective *const objective_table[];
+
+/* Objective and head as root attributes of a file of weights.  "classes", the outputs of a classifier, is read
+ * here too and written by the caller, whose file may say it already. */
+struct h5_writer;
+struct h5_file;
+int objective_attributes_write(const struct objective *o, const struct objective_settings *s, struct h5_writer *w);
+int objective_attributes_read(const struct objective **o, struct objective_settings *s, const struct h5_file *f);
 
 #endif

@@ -90,6 +90,9 @@ int h5_read_texts(const struct h5_file *f, const char *path, struct arena *mem, 
 int h5_get_i64(const struct h5_file *f, const char *name, int64_t *value);     /* root attributes */
 int h5_get_f64(const struct h5_file *f, const char *name, double *value);
 int h5_get_text(const struct h5_file *f, const char *name, struct arena *mem, char **value);
+/* The plug-in that a text attribute names; ERR_DATA lists those there are.  kind as in plugin_find. */
+int h5_get_plugin(const struct h5_file *f, const char *name, const char *kind, const void *const *table,
+                  void *plugin_pointer);
 bool h5_has_attr(const struct h5_file *f, const char *name);
 
 /* Calls fn for each dataset below group (recursively, names sorted), until it returns < 0. */

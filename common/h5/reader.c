@@ -351,6 +351,21 @@ int h5_get_text(const struct h5_file *f, const char *name, struct arena *mem, ch
 	return h5_attr_take(f->file, f->path, "/", name, H5_TEXT, mem, value);
 }
 
+int h5_get_plugin(const struct h5_file *f, const char *name, const char *kind, const void *const *table,
+                  void *plugin_pointer)
+{
+	struct arena *mem = arena_new();
+	const void *plugin = NULL;
+	char *word;
+	int code = h5_get_text(f, name, mem, &word);
+
+	if (!code && !(plugin = plugin_find(table, kind, word)))
+		code = err_replace(ERR_DATA, "%s:/: attribute %s: %s", f->path, name, err_text());
+	arena_free(mem);
+	memcpy(plugin_pointer, &plugin, sizeof plugin);
+	return code;
+}
+
 bool h5_has_attr(const struct h5_file *f, const char *name)
 {
 	return H5Aexists(f->file, name) > 0;

@@ -7,16 +7,6 @@
 
 extern const struct h5_schema h5_schema_selection;
 
-static int write_settings(const struct space *s, struct h5_writer *w)
-{
-	TRY(h5_attr_text(w, "space", s->type->name));
-	TRY(h5_attr_f64(w, "width", s->settings.width));
-	TRY(h5_attr_i64(w, "rows", s->settings.rows));
-	TRY(h5_attr_i64(w, "columns", s->settings.columns));
-	TRY(h5_attr_i64(w, "channels", s->settings.channels));
-	return h5_attr_i64(w, "classes", s->settings.classes);
-}
-
 static int write_members(const struct space *s, const struct trial *const *member, int64_t members, struct h5_writer *w,
                          struct arena *mem)
 {
@@ -57,7 +47,7 @@ int selection_write(const struct space *s, const struct trial *const *member, in
 	mem = arena_new();
 	status = h5_attr_text(w, "pick", pick);
 	if (status >= 0)
-		status = write_settings(s, w);
+		status = space_attributes_write(s, w);
 	if (status >= 0)
 		status = write_members(s, member, members, w, mem);
 	arena_free(mem);
@@ -66,21 +56,6 @@ int selection_write(const struct space *s, const struct trial *const *member, in
 		return status;
 	}
 	return h5_commit(w);
-}
-
-static int read_space(struct selection *out, const struct h5_file *f, struct arena *mem)
-{
-	struct space_settings set;
-	char *type;
-
-	TRY(h5_get_text(f, "space", mem, &type));
-	TRY(h5_get_f64(f, "width", &set.width));
-	TRY(h5_get_i64(f, "rows", &set.rows));
-	TRY(h5_get_i64(f, "columns", &set.columns));
-	TRY(h5_get_i64(f, "channels", &set.channels));
-	TRY(h5_get_i64(f, "classes", &set.classes));
-	out->space = space_new(mem, type, &set);
-	return out->space ? 0 : err_code();
 }
 
 static int read_members(struct selection *out, const struct h5_file *f, struct arena *mem)
@@ -123,7 +98,7 @@ int selection_read(struct selection *out, const char *path, struct arena *mem)
 	TRY(h5_open(&f, path, &h5_schema_selection));
 	status = h5_get_text(f, "pick", mem, &out->pick);
 	if (status >= 0)
-		status = read_space(out, f, mem);
+		status = space_attributes_read(&out->space, f, mem);
 	if (status >= 0)
 		status = read_members(out, f, mem);
 	h5_close(f);

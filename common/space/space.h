@@ -50,8 +50,13 @@ extern const struct space_type *const space_table[];
 struct space *space_new(struct arena *mem, const char *type, const struct space_settings *settings);
 /* space.h5; read checks that names and counts are those of the type. */
 struct h5_recipe;
+struct h5_writer;
+struct h5_file;
 int space_write(const struct space *s, const char *path, const struct h5_recipe *recipe);
 int space_read(struct space **s, const char *path, struct arena *mem);
+/* Type and settings as root attributes, in any file that describes a network; read: all choices are on. */
+int space_attributes_write(const struct space *s, struct h5_writer *w);
+int space_attributes_read(struct space **s, const struct h5_file *f, struct arena *mem);
 
 bool space_legal(const struct space *s, const uint8_t *code);        /* in range, and every choice on */
 /* Each decision uniformly among its choices that are on; drawn again (up to 1,000 times) while the

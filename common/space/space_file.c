@@ -18,6 +18,32 @@ static int most_choices(const struct space *s)
 	return most;
 }
 
+int space_attributes_write(const struct space *s, struct h5_writer *w)
+{
+	TRY(h5_attr_text(w, "space", s->type->name));
+	TRY(h5_attr_f64(w, "width", s->settings.width));
+	TRY(h5_attr_i64(w, "rows", s->settings.rows));
+	TRY(h5_attr_i64(w, "columns", s->settings.columns));
+	TRY(h5_attr_i64(w, "channels", s->settings.channels));
+	return h5_attr_i64(w, "classes", s->settings.classes);
+}
+
+int space_attributes_read(struct space **s, const struct h5_file *f, struct arena *mem)
+{
+	const struct space_type *type;
+	struct space_settings set;
+
+	TRY(h5_get_plugin(f, "space", "space", PLUGIN_TABLE(space_table), &type));
+	TRY(h5_get_f64(f, "width", &set.width));
+	TRY(h5_get_i64(f, "rows", &set.rows));
+	TRY(h5_get_i64(f, "columns", &set.columns));
+	TRY(h5_get_i64(f, "channels", &set.channels));
+	TRY(h5_get_i64(f, "classes", &set.classes));
+	*s = space_new(mem, type->name, &set);
+	/* the settings are the file's, not the user's */
+	return *s ? 0 : err_replace(ERR_DATA, "%s:/: attributes: %s", h5_path(f), err_text());
+}
+
 static int write_content(const struct space *s, struct h5_writer *w)
 {
 	struct arena *mem = s->mem;
@@ -37,12 +63,7 @@ static int write_content(const struct space *s, struct h5_writer *w)
 			strncpy(choice + at * NAME_SIZE, s->decision[d].choice[c], NAME_SIZE - 1);
 		}
 	}
-	TRY(h5_attr_text(w, "space", s->type->name));
-	TRY(h5_attr_f64(w, "width", s->settings.width));
-	TRY(h5_attr_i64(w, "rows", s->settings.rows));
-	TRY(h5_attr_i64(w, "columns", s->settings.columns));
-	TRY(h5_attr_i64(w, "channels", s->settings.channels));
-	TRY(h5_attr_i64(w, "classes", s->settings.classes));
+	TRY(space_attributes_write(s, w));
 	TRY(h5_write_texts(w, "/decision_name", dims[0], name));
 	TRY(h5_write(w, "/choices", H5_I32, 1, dims, choices, 0));
 	TRY(h5_write(w, "/choice_name", H5_TEXT, 2, dims, choice, NAME_SIZE));
@@ -131,20 +152,10 @@ static int read_mask(struct space *s, const struct h5_file *f, const uint8_t *ma
 
 static int read_content(struct space **out, const struct h5_file *f, struct arena *mem)
 {
-	struct space_settings set;
 	int64_t dims[H5_MAX_RANK];
 	uint8_t *mask;
-	char *type;
 
-	TRY(h5_get_text(f, "space", mem, &type));
-	TRY(h5_get_f64(f, "width", &set.width));
-	TRY(h5_get_i64(f, "rows", &set.rows));
-	TRY(h5_get_i64(f, "columns", &set.columns));
-	TRY(h5_get_i64(f, "channels", &set.channels));
-	TRY(h5_get_i64(f, "classes", &set.classes));
-	*out = space_new(mem, type, &set);
-	if (!*out)
-		return err_code();
+	TRY(space_attributes_read(out, f, mem));
 	TRY(h5_info(f, "/mask", NULL, NULL, dims, NULL));
 	TRY(h5_read(f, "/mask", H5_U8, mem, &mask));
 	TRY(check_decisions(*out, f, mem, dims[1]));

@@ -280,12 +280,8 @@ static int arrange(struct ingest *in, const struct loading *l, const struct inge
 	int64_t share[DATA_SPLITS];
 	TRY(ingest_parse_split(a->split, tests > 0, share));
 	int code = order_split(n, tests, s->fixed[DATA_TRAIN] ? s->fixed : share, in->split);
-	if (code < 0) {              /* it knows numbers only: say where they come from */
-		const char *reason = arena_strdup(mem, err_text());
-		err_clear();
-		return err_set(code, "%s: %s", s->path, reason);
-	}
-	return 0;
+	/* it knows numbers only: say where they come from */
+	return code < 0 ? err_replace(code, "%s: %s", s->path, err_text()) : 0;
 }
 
 /* Time stamps of files advance in ticks of up to 10 ms: a file changed within the tick that its time shows

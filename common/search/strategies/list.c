@@ -49,12 +49,8 @@ static int accept(const struct ask *a, const char *path, int number, const char 
 	uint8_t raw[SPACE_MAX_DECISIONS];
 	int allowed;
 
-	if (s->type->parse(s, text, raw) < 0) {
-		char *why = arena_strdup(a->mem, err_text());
-
-		err_clear();
-		return err_set(ERR_DATA, "%s:%d: %s", path, number, why);
-	}
+	if (s->type->parse(s, text, raw) < 0)
+		return err_replace(ERR_DATA, "%s:%d: %s", path, number, err_text());
 	s->type->canonical(s, raw, code);
 	for (int d = 0; d < s->decisions; d++)
 		if (!s->mask[d][code[d]])

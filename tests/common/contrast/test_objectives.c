@@ -1,7 +1,9 @@
 /* Objectives: gradients against finite differences, NT-Xent against PyTorch and by hand. */
 #include "tests/harness.h"
+#include <unistd.h>
 #include "base/rng.h"
 #include "contrast/objective.h"
+#include "h5/file.h"
 #include "nn/graph.h"
 #include "tests/golden/ntxent.h"
 
@@ -9,7 +11,8 @@
 #define GRADIENT_TOLERANCE 2e-3      /* relative to the largest entry */
 #define STEP 0x1p-7                  /* of finite differences: exact in float */
 
-extern const struct objective objective_ntxent;
+extern const struct objective objective_ntxent, objective_crossentropy;
+extern const struct h5_schema h5_schema_weights;
 
 static int set_up(void **state)
 {
@@ -134,6 +137,58 @@ static void every_head_names_its_parameters_after_the_objective(void **state)
 	}
 }
 
+/* weights.h5 with nothing but its attributes, and what reading them says. */
+static int written_and_read(const char *path, const struct objective *o, const struct objective_settings *s,
+                            const struct objective **again, struct objective_settings *settings)
+{
+	struct arena *mem = arena_new();
+	struct h5_recipe recipe = h5_recipe_make(mem, "nas-pretrain", 1, NULL, NULL, 0);
+	struct h5_writer *w;
+	struct h5_file *f;
+	int64_t none = 0;
+	assert_ok(h5_create(&w, path, &h5_schema_weights, &recipe));
+	assert_ok(objective_attributes_write(o, s, w));
+	assert_ok(h5_attr_i64(w, "classes", s->classes));
+	assert_ok(h5_attr_i64(w, "phase", 1));
+	assert_ok(h5_attr_text(w, "engine", "none"));
+	assert_ok(h5_write(w, "/curve/step", H5_I64, 1, &none, &none, 0));
+	assert_ok(h5_write(w, "/curve/loss", H5_F64, 1, &none, &none, 0));
+	assert_ok(h5_write(w, "/curve/rate", H5_F64, 1, &none, &none, 0));
+	assert_ok(h5_commit(w));
+	assert_ok(h5_open(&f, path, &h5_schema_weights));
+	int status = objective_attributes_read(again, settings, f);
+	h5_close(f);
+	arena_free(mem);
+	return status;
+}
+
+static void files_say_which_objective_and_head_and_are_named_when_it_is_none(void **state)
+{
+	(void)state;
+	struct objective stranger = objective_ntxent;
+	struct objective_settings s = { .temperature = 0.25, .hidden = 48, .embedding = 24, .classes = 7 }, settings;
+	const struct objective *o;
+	char path[] = "/tmp/test_objectives_XXXXXX", text[256];
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_ok(written_and_read(path, &objective_ntxent, &s, &o, &settings));
+	assert_ptr_equal(o, &objective_ntxent);
+	assert_memory_equal(&settings, &s, sizeof(s));
+	stranger.name = "nonesuch";
+	snprintf(text, sizeof(text), "%s:/: attribute objective: unknown objective \"nonesuch\"; there are: crossentropy, ntxent", path);
+	assert_fails(written_and_read(path, &stranger, &s, &o, &settings), ERR_DATA, text);
+	s.hidden = 0;
+	assert_fails(written_and_read(path, &objective_ntxent, &s, &o, &settings), ERR_DATA, "attribute hidden: 0, expected 1 to");
+	s.hidden = 48;
+	s.classes = 1;
+	assert_fails(written_and_read(path, &objective_crossentropy, &s, &o, &settings), ERR_DATA, "attribute classes: 1, expected 2 to");
+	s.classes = 2;
+	s.temperature = 0;
+	assert_fails(written_and_read(path, &objective_ntxent, &s, &o, &settings), ERR_DATA, "attribute temperature: 0, expected more");
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +199,7 @@ int main(void)
 		cmocka_unit_test(a_feature_that_is_not_finite_gives_a_loss_that_is_not),
 		cmocka_unit_test(every_gradient_matches_finite_differences),
 		cmocka_unit_test(every_head_names_its_parameters_after_the_objective),
+		cmocka_unit_test(files_say_which_objective_and_head_and_are_named_when_it_is_none),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -235,6 +235,25 @@ static void test_selections_bring_their_space(void **state)
 	assert_string_equal(text, "20122110");
 }
 
+static void test_selections_of_an_unknown_space_are_named(void **state)
+{
+	struct space stranger = *macro;
+	struct space_type type = *macro->type;
+	struct history h = room(1);
+	const struct trial *member[1];
+	struct selection sel;
+
+	(void)state;
+	type.name = "nonesuch";
+	stranger.type = &type;
+	tell(&h, "20122110", 1, -1);
+	member[0] = &h.trial[0];
+	assert_ok(selection_write(&stranger, member, 1, "best", path, &recipe));
+	assert_fails(selection_read(&sel, path, mem), ERR_DATA, "attribute space: unknown space \"nonesuch\"; there are: ");
+	assert_ok(selection_write(&stranger, member, 1, "best", path, &recipe));
+	assert_fails(selection_read(&sel, path, mem), ERR_DATA, path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +265,7 @@ int main(void)
 		cmocka_unit_test(test_scores_hold_supervised_columns_only_where_they_were_measured),
 		cmocka_unit_test(test_files_that_make_no_sense_are_refused),
 		cmocka_unit_test(test_selections_bring_their_space),
+		cmocka_unit_test(test_selections_of_an_unknown_space_are_named),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }

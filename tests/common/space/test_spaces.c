@@ -219,6 +219,33 @@ static void test_unknown_spaces_and_bad_settings_are_refused(void **state)
 	arena_free(mem);
 }
 
+/* What the message of a user would be status 64 for is status 65 when a file says it. */
+static void test_files_of_unknown_spaces_and_bad_settings_are_named(void **state)
+{
+	struct arena *mem = arena_new();
+	struct space *s = open_space(mem, space_table[0]), *again;
+	struct space_type stranger = *s->type;
+	struct h5_recipe recipe = h5_recipe_make(mem, "nas-space", 1, NULL, NULL, 0);
+	char path[] = "/tmp/test_spaces_XXXXXX", text[256];
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	close(fd);
+	stranger.name = "nonesuch";
+	s->type = &stranger;
+	assert_ok(space_write(s, path, &recipe));
+	snprintf(text, sizeof text, "%s:/: attribute space: unknown space \"nonesuch\"; there are: ", path);
+	assert_fails(space_read(&again, path, mem), ERR_DATA, text);
+	s->type = space_table[0];
+	s->settings.width = -1;
+	assert_ok(space_write(s, path, &recipe));
+	snprintf(text, sizeof text, "%s:/: attributes: width multiplier -1, expected", path);
+	assert_fails(space_read(&again, path, mem), ERR_DATA, text);
+	unlink(path);
+	arena_free(mem);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +258,7 @@ int main(void)
 		cmocka_unit_test(test_samplers_are_pure_and_legal),
 		cmocka_unit_test(test_files_keep_settings_and_mask),
 		cmocka_unit_test(test_unknown_spaces_and_bad_settings_are_refused),
+		cmocka_unit_test(test_files_of_unknown_spaces_and_bad_settings_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
