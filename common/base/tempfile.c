@@ -168,13 +168,18 @@ static int sync_path(const char *path, int flags, const char *shown)
 	return code;
 }
 
+int tempfile_sync(const struct tempfile *t)
+{
+	return sync_path(t->path, O_RDONLY, t->target);
+}
+
 int tempfile_commit(struct tempfile *t)
 {
 	int n = folder_length(t->target);
 	char *folder;
 	int code;
 
-	TRY(sync_path(t->path, O_RDONLY, t->target));
+	TRY(tempfile_sync(t));
 	if (rename(t->path, t->target))
 		return err_system(ERR_IO, t->target, "rename to this name");
 	if (t->slot >= 0)

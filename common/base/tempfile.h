@@ -19,6 +19,7 @@ struct tempfile {
 };
 
 int tempfile_open(struct tempfile *t, const char *target);
+int tempfile_sync(const struct tempfile *t);        /* fsync alone: what commit begins with */
 int tempfile_commit(struct tempfile *t);
 void tempfile_drop(struct tempfile *t);
 void tempfile_drop_all(void);                       /* async-signal-safe */

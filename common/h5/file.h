@@ -63,6 +63,8 @@ int h5_attr_text(struct h5_writer *w, const char *name, const char *value);
  * Closes, checks against the schema, writes the user block, reads back, syncs, renames, syncs the
  * folder.  Frees the writer in any case; on failure nothing appears under the real name. */
 int h5_commit(struct h5_writer *w);
+/* Files that belong together: none gets its name before all are complete and on the disk. */
+int h5_commit_all(struct h5_writer *const *w, int n);
 void h5_abandon(struct h5_writer *w);         /* NULL is allowed */
 
 /* ---- reading --------------------------------------------------------------------------------- */

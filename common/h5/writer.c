@@ -447,13 +447,23 @@ static int finish(struct h5_writer *w)
 		return h5_failed(ERR_IO, w->target, NULL, "close");
 	TRY(h5_header_write(w->temp.path, w->target, w->schema, w->recipe));
 	TRY(check_written(w));
-	return tempfile_commit(&w->temp);
+	return tempfile_sync(&w->temp);
+}
+
+int h5_commit_all(struct h5_writer *const *w, int n)
+{
+	int code = 0, i;
+
+	for (i = 0; !code && i < n; i++)
+		code = finish(w[i]);
+	for (i = 0; !code && i < n; i++)
+		code = tempfile_commit(&w[i]->temp);
+	for (i = 0; i < n; i++)
+		h5_abandon(w[i]);
+	return code;
 }
 
 int h5_commit(struct h5_writer *w)
 {
-	int code = finish(w);
-
-	h5_abandon(w);
-	return code;
+	return h5_commit_all(&w, 1);
 }

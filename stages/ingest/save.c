@@ -103,26 +103,27 @@ static int write_labels(const struct ingest *in, struct h5_writer *w, struct are
 
 typedef int write_fn(const struct ingest *in, struct h5_writer *w, struct arena *mem);
 
-static int save(const struct ingest *in, const char *path, const struct h5_schema *schema, const struct h5_recipe *recipe,
-                write_fn *fill)
+static int fill(const struct ingest *in, struct h5_writer **w, const char *path, const struct h5_schema *schema,
+                const struct h5_recipe *recipe, write_fn *write)
 {
-	struct h5_writer *w = NULL;
+	TRY(h5_create(w, path, schema, recipe));
 	struct arena *mem = arena_new();
-	int code = h5_create(&w, path, schema, recipe);
-	if (code >= 0) {
-		code = fill(in, w, mem);
-		if (code >= 0)
-			code = h5_commit(w);
-		else
-			h5_abandon(w);
-	}
+	int code = write(in, *w, mem);
 	arena_free(mem);
 	return code;
 }
 
+/* Both or none: labels of other images than those beside them would do harm. */
 int ingest_save(const struct ingest *in, const char *dataset_path, const struct h5_recipe *dataset_recipe,
                 const char *labels_path, const struct h5_recipe *labels_recipe)
 {
-	TRY(save(in, labels_path, &h5_schema_labels, labels_recipe, write_labels));
-	return save(in, dataset_path, &h5_schema_dataset, dataset_recipe, write_dataset);
+	struct h5_writer *w[2] = { NULL, NULL };
+	int code = fill(in, &w[0], labels_path, &h5_schema_labels, labels_recipe, write_labels);
+	if (code >= 0)
+		code = fill(in, &w[1], dataset_path, &h5_schema_dataset, dataset_recipe, write_dataset);
+	if (code >= 0)
+		return h5_commit_all(w, 2);
+	h5_abandon(w[0]);
+	h5_abandon(w[1]);
+	return code;
 }

@@ -324,6 +324,38 @@ static void nothing_appears_under_the_real_name_after_a_failure(void **state)
 	assert_int_equal(entries(fresh), 0);
 }
 
+/* One image in a file of its own, complete but for h5_commit; bad: it lacks an attribute. */
+static struct h5_writer *uncommitted(const char *name, bool bad)
+{
+	struct h5_writer *w;
+	char where[160];
+
+	snprintf(where, sizeof where, "%s/pair/%s", folder, name);
+	assert_ok(h5_create(&w, where, &schema, &recipe));
+	assert_ok(h5_write(w, "/images", H5_U8, 4, DIMS(1, 1, 1, 1), "a", 0));
+	if (!bad)
+		assert_ok(h5_attr_i64(w, "phase", 1));
+	return w;
+}
+
+static void files_that_belong_together_appear_together_or_not_at_all(void **state)
+{
+	struct h5_writer *w[2] = { uncommitted("a.h5", false), uncommitted("b.h5", true) };
+	char pair[160];
+
+	(void)state;
+	snprintf(pair, sizeof pair, "%s/pair", folder);
+	assert_fails(h5_commit_all(w, 2), ERR_INTERNAL, "b.h5:/: attribute \"phase\" is missing");
+	assert_int_equal(entries(pair), 0);
+	w[0] = uncommitted("a.h5", false);
+	w[1] = uncommitted("b.h5", false);
+	assert_int_equal(entries(pair), 2);      /* under their temporary names */
+	assert_ok(h5_commit_all(w, 2));
+	assert_int_equal(entries(pair), 2);
+	snprintf(pair, sizeof pair, "%s/pair/b.h5", folder);
+	assert_int_equal(access(pair, F_OK), 0);
+}
+
 static void a_failed_write_is_remembered_by_commit(void **state)
 {
 	struct h5_writer *w;
@@ -504,6 +536,7 @@ int main(void)
 		cmocka_unit_test(files_of_others_are_refused),
 		cmocka_unit_test(another_schema_or_version_is_refused),
 		cmocka_unit_test(nothing_appears_under_the_real_name_after_a_failure),
+		cmocka_unit_test(files_that_belong_together_appear_together_or_not_at_all),
 		cmocka_unit_test(a_failed_write_is_remembered_by_commit),
 		cmocka_unit_test(conversion_is_lossless_or_refused),
 		cmocka_unit_test(odd_paths_are_answered_not_crashed_on),
