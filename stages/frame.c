@@ -133,7 +133,7 @@ static int check_complete(const struct stage *s, bool recipe)
 	for (in = s->inputs; in && in->role; in++)
 		if (!in->n_paths && !in->optional)
 			return err_set(ERR_USAGE, "--%s FILE is missing (%s)", in->role, in->help);
-	if (s->output && !s->out[0] && !recipe)
+	if (s->output && !s->out[0] && !recipe && !(s->no_output && *s->no_output))
 		return err_set(ERR_USAGE, "--out FILE is missing (%s)", s->output);
 	return 0;
 }
@@ -197,7 +197,7 @@ void stage_begin(struct stage *s, int argc, char **argv)
 	die_on(cpu_init());
 	if (c.log[0])
 		die_on(log_open(c.log));
-	if (s->output)
+	if (s->out[0])
 		die_on(sweep_beside(s));
 	die_on(make_recipe(s));
 	log_start(s);

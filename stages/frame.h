@@ -44,6 +44,7 @@ struct stage {
 	const struct opt *options;
 	struct stage_input *inputs;    /* ends with role == NULL */
 	const char *output;            /* what --out is, for help; NULL = no --out */
+	const bool *no_output;         /* a flag under which --out may be left out (a dry run); NULL = never */
 	bool graceful;                 /* polls signals_stopping() and checkpoints */
 	/* digest of a foreign input (a folder of images); may be NULL */
 	int (*foreign_digest)(struct stage *s, const struct stage_input *in, struct digest *d);

@@ -64,6 +64,14 @@ static double batch_loss(void *arg, struct nn_ctx *ctx, const struct nn_batch *b
 	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, dout, ctx->step);
 }
 
+int training_check(const struct training_options *o, const struct training_options *defaults)
+{
+	if (o->warmup <= o->epochs || o->warmup == defaults->warmup)
+		return 0;
+	return err_set(ERR_USAGE, "--warmup: %g epochs, expected at most --epochs (%g): the learning rate would never get to "
+	               "--lr (%g)", o->warmup, o->epochs, o->lr);
+}
+
 /* ---- preparation ------------------------------------------------------------------------------ */
 
 static int objective_prepare(struct training *t, const char *name)
@@ -197,11 +205,10 @@ static int step_failed(struct training *t, int code)
 {
 	if (code != ERR_DATA)
 		return code;
-	char path[SPACE_TEXT], *reason = arena_strdup(t->mem, err_text());
+	char path[SPACE_TEXT];
 	t->space->type->print(t->space, t->code, path, sizeof(path));
-	err_clear();
-	return err_set(ERR_DATA, "training diverged on path %s with learning rate %g: %s", path,
-	               nn_schedule_rate(&t->trainer->schedule, t->trainer->step), reason);
+	return err_replace(ERR_DATA, "training diverged on path %s with learning rate %g: %s", path,
+	                   nn_schedule_rate(&t->trainer->schedule, t->trainer->step), err_text());
 }
 
 static int stop(struct training *t)

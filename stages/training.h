@@ -39,11 +39,15 @@ struct training_options {
 	OPT_REAL("average", &(t)->average, 0, 0.999999, "decay of averaged weights; 0 = off"), \
 	OPT_TEXT("augment", &(t)->augment, "augmentations or a preset; auto = contrast for ntxent, crop for crossentropy"), \
 	OPT_REAL("temperature", &(t)->temperature, 1e-3, 1e3, "ntxent: temperature"), \
-	OPT_LONG("hidden", &(t)->hidden, 1, 65536, "ntxent: hidden width of the projection head"), \
-	OPT_LONG("embedding", &(t)->embedding, 1, 65536, "ntxent: output width of the projection head"), \
+	OPT_LONG("hidden", &(t)->hidden, 1, OBJECTIVE_MAX_WIDTH, "ntxent: hidden width of the projection head"), \
+	OPT_LONG("embedding", &(t)->embedding, 1, OBJECTIVE_MAX_WIDTH, "ntxent: output width of the projection head"), \
 	OPT_REAL("smoothing", &(t)->smoothing, 0, 0.999, "crossentropy: label smoothing"), \
 	OPT_LONG("seed", &(t)->seed, 0, 9e15, "seed of weights, order, augmentation and paths"), \
 	OPT_EXEC_LONG("checkpoint-seconds", &(t)->checkpoint_seconds, 0, 1000000, "time between checkpoints; 0 = only when stopped")
+
+/* Options that do not go together: ERR_USAGE.  defaults: those of the stage; its own warm-up gives way to a
+ * shorter run, a warm-up that was asked for does not. */
+int training_check(const struct training_options *o, const struct training_options *defaults);
 
 struct training {
 	/* given */

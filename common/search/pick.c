@@ -35,7 +35,7 @@ static int none(const struct history *h, const struct caps *caps, int32_t phase)
 			small = t;
 	}
 	if (!small)
-		return err_set(ERR_CONFIG, "history holds no scored trial: nothing to select from");
+		return err_set(ERR_CONFIG, "there is no scored trial to select from");
 	return err_set(ERR_CONFIG, "none of the %lld trials of the last phase (%d) is allowed and within the caps (--max-macs %lld, "
 	               "--max-params %lld; 0: none); the smallest has %lld multiply-adds and %lld parameters: raise the caps, or "
 	               "search again under them", (long long)scored, phase, (long long)caps->macs, (long long)caps->params,

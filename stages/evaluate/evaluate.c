@@ -48,19 +48,8 @@ struct judge {
 static int weights_read(struct judge *j, const char *path)
 {
 	struct h5_file *f;
-	char *objective;
 	TRY(h5_open(&f, path, &h5_schema_weights));
-	int status = h5_get_text(f, "objective", j->mem, &objective);
-	if (status >= 0)
-		status = h5_get_i64(f, "hidden", &j->head.hidden);
-	if (status >= 0)
-		status = h5_get_i64(f, "embedding", &j->head.embedding);
-	if (status >= 0)
-		status = h5_get_i64(f, "classes", &j->head.classes);
-	if (status >= 0)
-		status = h5_get_f64(f, "temperature", &j->head.temperature);
-	if (status >= 0 && !(j->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", objective)))
-		status = err_code();
+	int status = objective_attributes_read(&j->objective, &j->head, f);
 	if (status >= 0) {
 		j->values = nn_store_new(j->mem);
 		status = network_space_params(j->space, j->objective, &j->head, j->values);
@@ -257,7 +246,8 @@ int evaluate(const struct evaluate_args *a, const char *out, const struct h5_rec
 	for (int64_t k = 0; k < mine.count; k++) {
 		struct trial *t = &mine.trial[k];
 		result(&j, &j.contestant[k], t);
-		log_event("score", "trial=%lld score=%.6f top1=%.4f loss=%.5f", (long long)t->id, t->score, t->top1, t->loss);
+		log_event("score", "trial=%lld images=%lld score=%.6f top1=%.4f loss=%.5f", (long long)t->id,
+		          (long long)j.contestant[k].images, t->score, t->top1, t->loss);
 	}
 	nn_ctx_free(j.ctx);
 	pool_free(j.pool);

@@ -28,11 +28,8 @@ static int earlier_weights(struct training *t, const char *path)
 
 static int attributes(struct h5_writer *w, const struct training *t, int64_t phase)
 {
-	TRY(h5_attr_text(w, "objective", t->objective->name));
-	TRY(h5_attr_i64(w, "hidden", t->head.hidden));
-	TRY(h5_attr_i64(w, "embedding", t->head.embedding));
+	TRY(objective_attributes_write(t->objective, &t->head, w));
 	TRY(h5_attr_i64(w, "classes", t->head.classes));
-	TRY(h5_attr_f64(w, "temperature", t->head.temperature));
 	TRY(h5_attr_i64(w, "phase", phase));
 	return h5_attr_text(w, "engine", backend_engine());
 }
@@ -57,6 +54,7 @@ int pretrain(const struct pretrain_args *a, const char *out, const struct h5_rec
 	struct dataset data;
 	struct labels labels;
 	struct space *space;
+	TRY(training_check(&a->training, &pretrain_defaults.training));
 	TRY(dataset_read(&data, a->dataset, mem));
 	TRY(space_read(&space, a->space, mem));
 	TRY(network_fits(space, &data, a->dataset));

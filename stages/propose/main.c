@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 		OPT_WORD("strategy", &a.strategy, strategy_word, "who proposes"),
 		OPT_LONG("k", &a.k, 0, 100000, "new candidates"),
 		OPT_LONG("rescore", &a.rescore, 0, 100000, "best trials of earlier phases to score again, before the new ones"),
-		OPT_LONG("round", &a.round, 0, 1000000, "round of the search, from 1"),
+		OPT_LONG("round", &a.round, 1, 1000000, "round of the search, from 1"),
 		OPT_LONG("phase", &a.phase, 0, 1000000, "phase that the scores will belong to"),
 		OPT_COUNT("max-macs", &a.settings.caps.macs, "most multiply-adds for one image; 0: no limit"),
 		OPT_COUNT("max-params", &a.settings.caps.params, "most parameters; 0: no limit"),

@@ -78,6 +78,7 @@ int retrain(const struct retrain_args *a, const char *out, const struct h5_recip
 	struct labels labels;
 	struct space *space;
 	struct training t = { .mem = mem, .options = &a->training, .data = &data, .labels_path = a->labels };
+	TRY(training_check(&a->training, &retrain_defaults.training));
 	TRY(choose(a, mem, &space, t.code));
 	TRY(dataset_read(&data, a->dataset, mem));
 	TRY(network_fits(space, &data, a->dataset));

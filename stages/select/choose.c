@@ -14,11 +14,14 @@ int choose(const struct choose_args *a, const char *out, const struct h5_recipe 
 	int64_t members;
 	struct history h;
 	struct space *s;
+	int status;
 
 	TRY(pick_check(a->pick, &members));
 	TRY(space_read(&s, a->space, mem));
 	TRY(history_read(&h, a->history, s, mem));
-	TRY(pick(a->pick, &h, s, &caps, mem, &member, &members));
+	status = pick(a->pick, &h, s, &caps, mem, &member, &members);
+	if (status < 0)
+		return err_replace(status, "%s: %s", a->history, err_text());
 	TRY(selection_write(s, member, members, a->pick, out, recipe));
 	for (int64_t i = 0; i < members; i++) {
 		char text[SPACE_TEXT];

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 		OPT_LONG("drop", &a.settings.drop, 0, 100000, "choices to switch off, over all decisions"),
 		OPT_LONG("keep", &a.settings.keep, 1, 64, "choices that stay on in each decision"),
 		OPT_REAL("diversity", &a.settings.diversity, 0, 1, "weight of diversity against quality"),
-		OPT_EXEC_FLAG("dry-run", &a.dry_run, "print the table of choices and write nothing"),
+		OPT_EXEC_FLAG("dry-run", &a.dry_run, "print the table of choices and write nothing; needs no --out"),
 		OPT_END
 	};
 	struct stage_input inputs[] = {
@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 	};
 	struct stage s = {
 		.name = "nas-shrink", .version = 1, .summary = "switch off the least useful choices of a space",
-		.options = options, .inputs = inputs, .output = "space.h5",
+		.options = options, .inputs = inputs, .output = "space.h5", .no_output = &a.dry_run,
 	};
 
 	stage_begin(&s, argc, argv);

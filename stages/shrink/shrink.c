@@ -32,12 +32,15 @@ int shrink(const struct shrink_args *a, const char *out, const struct h5_recipe 
 	struct history h;
 	struct space *s;
 	int64_t rows;
+	int status;
 
 	if (!shrinker)
 		return err_code();
 	TRY(space_read(&s, a->space, mem));
 	TRY(history_read(&h, a->history, s, mem));
-	TRY(shrinker->shrink(s, &h, &a->settings, mem, &row, &rows));
+	status = shrinker->shrink(s, &h, &a->settings, mem, &row, &rows);
+	if (status < 0)
+		return err_replace(status, "%s: %s", a->history, err_text());
 	if (a->dry_run) {
 		print_table(s, row, rows);
 		return 0;

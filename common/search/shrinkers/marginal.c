@@ -81,7 +81,7 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
 	for (; n < seen && isfinite(o[n].value); n++)
 		code[n] = o[n].trial->code;
 	if (!n)
-		return err_set(ERR_CONFIG, "shrinking needs scored trials, but history holds none that this space allows");
+		return err_set(ERR_CONFIG, "there is no scored trial that the space allows, and shrinking needs some");
 	*rows = 0;
 	for (int d = 0; d < s->decisions; d++)
 		*rows += space_on(s, d);

@@ -1,83 +1,34 @@
 /* nas-record: scores that fit their candidates are recorded, all others are refused. */
-#include "tests/harness.h"
+#include "tests/stages/searched.h"
 
-#include <unistd.h>
-#include "base/log.h"
-#include "base/opt.h"
-#include "search/history.h"
 #include "stages/record/record.h"
 
-static struct arena *mem;
-static struct space *s;
-static struct h5_recipe recipe;
-static char folder[] = "/tmp/test_record_XXXXXX";
-static char *space_path, *candidates_path, *history_path, *out_path;
+static const char *space_path, *candidates_path, *history_path, *out_path;
 
-static int setup(void **state)
-{
-	(void)state;
-	log_quiet(true);
-	return mkdtemp(folder) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	return rmdir(folder);
-}
-
-/* A space, and candidates 0 .. 3 of round 1, phase 1. */
 static int fresh(void **state)
 {
-	struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
-	const struct opt none[] = { OPT_END };
+	int status = searched_fresh(state);
 
-	(void)state;
-	mem = arena_new();
-	recipe = h5_recipe_make(mem, "test", 1, none, NULL, 0);
-	space_path = arena_printf(mem, "%s/space.h5", folder);
-	candidates_path = arena_printf(mem, "%s/candidates.h5", folder);
-	history_path = arena_printf(mem, "%s/history.h5", folder);
-	out_path = arena_printf(mem, "%s/out.h5", folder);
-	s = space_new(mem, "macro", &set);
-	return s && space_write(s, space_path, &recipe) >= 0 ? 0 : -1;
-}
-
-static int done(void **state)
-{
-	(void)state;
-	unlink(space_path);
-	unlink(candidates_path);
-	unlink(history_path);
-	unlink(out_path);
-	for (int i = 0; i < 9; i++)
-		unlink(arena_printf(mem, "%s/scores-%d.h5", folder, i));
-	arena_free(mem);
-	return 0;
-}
-
-static struct history room(int n)
-{
-	return (struct history){ .decisions = 8, .round = 1, .phase = 1, .trial = ARENA_NEW(mem, struct trial, n) };
+	space_path = searched_path("space.h5");
+	candidates_path = searched_path("candidates.h5");
+	history_path = searched_path("history.h5");
+	out_path = searched_path("out.h5");
+	return status;
 }
 
 /* Trial `id` with an architecture of its own. */
 static void add(struct history *h, int64_t id, double score)
 {
-	uint8_t *code = ARENA_NEW(mem, uint8_t, 8);
+	char text[] = { (char)('0' + id % 3), (char)('0' + id / 3 % 3), (char)('0' + id / 9 % 3), '0', '0', '0', '0', '0', '\0' };
+	struct trial *t = searched_tell(h, text, score);
 
-	code[0] = (uint8_t)(id % 3);
-	code[1] = (uint8_t)(id / 3 % 3);
-	code[2] = (uint8_t)(id / 9 % 3);
-	h->trial[h->count++] = (struct trial){
-		.id = id, .origin = -1, .round = h->round, .phase = h->phase, .status = isnan(score) ? TRIAL_FAIL : TRIAL_DONE,
-		.code = code, .score = score, .loss = NAN, .top1 = NAN, .macs = 100 + id, .params = 10 + id,
-	};
+	t->id = id;
+	t->macs = 100 + id;
 }
 
 static void write_candidates(int64_t first, int n)
 {
-	struct history c = room(n);
+	struct history c = searched_room(n);
 
 	for (int i = 0; i < n; i++)
 		add(&c, first + i, 0);
@@ -86,7 +37,7 @@ static void write_candidates(int64_t first, int n)
 
 static const char *scores_path(int shard)
 {
-	return arena_printf(mem, "%s/scores-%d.h5", folder, shard);
+	return searched_path(arena_printf(mem, "scores-%d.h5", shard));
 }
 
 static void write_scores(int shard, const struct history *h)
@@ -107,7 +58,7 @@ static int tell(int n, const char *history)
 
 static void two_shards(void)
 {
-	struct history odd = room(2), even = room(2);
+	struct history odd = searched_room(2), even = searched_room(2);
 
 	write_candidates(0, 4);
 	add(&odd, 0, -1);
@@ -160,7 +111,7 @@ static void test_the_order_of_shards_does_not_matter(void **state)
 
 static void test_history_grows_and_refuses_what_it_holds(void **state)
 {
-	struct history old = room(4), more = room(2), h;
+	struct history old = searched_room(4), more = searched_room(2), h;
 
 	(void)state;
 	for (int i = 0; i < 4; i++)
@@ -190,7 +141,7 @@ static void test_scores_that_do_not_belong_are_refused(void **state)
 
 	(void)state;
 	two_shards();
-	x = room(1);
+	x = searched_room(1);
 	add(&x, 9, -1);
 	write_scores(2, &x);
 	assert_fails(tell(3, NULL), ERR_DATA, "trial 9 is not in");
@@ -208,7 +159,7 @@ static void test_scores_that_do_not_belong_are_refused(void **state)
 
 static void test_candidates_of_a_lost_history_are_refused(void **state)
 {
-	struct history c = room(1), x = room(1);
+	struct history c = searched_room(1), x = searched_room(1);
 
 	(void)state;
 	add(&c, 7, 0);
@@ -219,7 +170,7 @@ static void test_candidates_of_a_lost_history_are_refused(void **state)
 	assert_fails(tell(1, NULL), ERR_DATA, "comes from trial 3");
 }
 
-#define EACH(f) cmocka_unit_test_setup_teardown(f, fresh, done)
+#define EACH(f) cmocka_unit_test_setup_teardown(f, fresh, searched_done)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,5 +181,5 @@ int main(void)
 		EACH(test_scores_that_do_not_belong_are_refused),
 		EACH(test_candidates_of_a_lost_history_are_refused),
 	};
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, searched_setup, searched_teardown);
 }
