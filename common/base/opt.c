@@ -19,6 +19,22 @@ const struct opt *opt_find(const struct opt *table, const char *name)
 	return NULL;
 }
 
+const char *opt_peek(int argc, char **argv, const char *name)
+{
+	size_t length = strlen(name);
+	const char *found = NULL;
+
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) || strncmp(argv[i] + 2, name, length))
+			continue;
+		if (argv[i][2 + length] == '=')
+			found = argv[i] + 3 + length;
+		else if (!argv[i][2 + length] && i + 1 < argc)
+			found = argv[i + 1];
+	}
+	return found;
+}
+
 /* "60M" -> 60000000.  The product must be a whole number. */
 static bool parse_count(const char *text, int64_t *value)
 {

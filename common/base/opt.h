@@ -43,6 +43,10 @@ struct opt {
 int opt_set(const struct opt *o, const char *value);
 const struct opt *opt_find(const struct opt *table, const char *name);   /* NULL if none */
 
+/* The last value that a command line gives an option, or NULL: for an option on which the defaults of others
+ * depend.  Checks nothing. */
+const char *opt_peek(int argc, char **argv, const char *name);
+
 /* The value as canonical text ("0.05", "yes", "tpe"); shortest decimal that reads back the same.
  * Locale-independent, as is parsing. */
 void opt_value(const struct opt *o, char *text, size_t size);

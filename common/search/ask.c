@@ -8,11 +8,8 @@
 
 #define CANONICAL_DRAWS 1000         /* draws that must be their own canonical form */
 #define ALL_DRAWS 2000
+#define MUTATIONS 1000
 #define WALK_LIMIT 6.0               /* log10 of the largest space that is walked */
-
-const struct strategy_settings strategy_defaults = {
-	.seed = 1, .good_share = 0.1, .good_max = 25, .startup = 10, .candidates = 24, .prior_weight = 1,
-};
 
 bool ask_known(const struct ask *a, const uint8_t *code)
 {
@@ -21,7 +18,27 @@ bool ask_known(const struct ask *a, const uint8_t *code)
 
 int ask_accepts(const struct ask *a, const uint8_t *code)
 {
-	return space_legal(a->space, code) && !ask_known(a, code) ? caps_allow(a->space, &a->settings->caps, code) : 0;
+	if (!space_legal(a->space, code))
+		return 0;
+	if (strcmp(a->settings->repeat, "allow") && ask_known(a, code))
+		return 0;
+	return caps_allow(a->space, &a->settings->caps, code);
+}
+
+int ask_mutate(const struct ask *a, struct rng *r, uint8_t *code)
+{
+	const struct space *s = a->space;
+
+	for (int i = 0; i < MUTATIONS; i++) {
+		int d = (int)rng_below(r, (uint32_t)s->decisions), accepted;
+
+		code[d] = space_nth_on(s, d, rng_below(r, (uint32_t)space_on(s, d)));
+		s->type->canonical(s, code, code);
+		accepted = ask_accepts(a, code);
+		if (accepted)
+			return accepted;
+	}
+	return 0;
 }
 
 /* The next code in lexicographic order among choices that are on; wraps to the first. */

@@ -95,7 +95,7 @@ static bool same_code(const struct history *h, const struct keyed *a, const stru
 	return a->hash == b->hash && !memcmp(a->trial->code, b->trial->code, (size_t)h->decisions);
 }
 
-/* Marks the newest trial of each architecture. */
+/* Marks the trials of each architecture's newest phase: more than one where repeats are allowed. */
 static void newest(const struct history *h, struct arena *mem, bool *keep)
 {
 	struct keyed *k = ARENA_NEW(mem, struct keyed, h->count);
@@ -104,8 +104,9 @@ static void newest(const struct history *h, struct arena *mem, bool *keep)
 		k[i] = (struct keyed){ &h->trial[i], hash64(h->trial[i].code, (size_t)h->decisions) };
 	if (h->count)
 		qsort(k, (size_t)h->count, sizeof *k, by_code);
-	for (int64_t i = 0; i < h->count; i++)
-		keep[k[i].trial - h->trial] = i + 1 == h->count || !same_code(h, &k[i], &k[i + 1]);
+	for (int64_t i = h->count - 1; i >= 0; i--)
+		keep[k[i].trial - h->trial] = i + 1 == h->count || !same_code(h, &k[i], &k[i + 1]) ||
+		                              (k[i].trial->phase == k[i + 1].trial->phase && keep[k[i + 1].trial - h->trial]);
 }
 
 int64_t history_observations(const struct history *h, const struct space *s, struct arena *mem, struct observation **o)

@@ -45,7 +45,7 @@ int candidates_write(const struct history *h, const char *path, const char *stra
 int scores_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
 int scores_write(const struct history *h, const char *path, const char *objective, const struct h5_recipe *recipe);
 
-/* What a strategy may learn from: per distinct architecture only its newest phase; trials that use
+/* What a strategy may learn from: per distinct architecture only those of its newest phase; trials that use
  * masked choices left out; value = (rank within phase, best = 1; ties share the mean) / trials done in
  * that phase, so smaller is better and phases compare.  failed and pending trials have value = +inf.
  * In order of id. */

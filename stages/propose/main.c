@@ -8,11 +8,23 @@ static const char *strategy_word(int i)
 	return plugin_name(PLUGIN_TABLE(strategy_table), i);
 }
 
+/* A profile sets the defaults of the other options. */
+static struct strategy_settings defaults_of(int argc, char **argv)
+{
+	const char *name = opt_peek(argc, argv, "profile");
+	const struct strategy_settings *profile = name ? strategy_profile(name) : NULL;
+
+	return profile ? *profile : strategy_defaults;
+}
+
 int main(int argc, char **argv)
 {
 	struct propose_args a = {
-		.strategy = "tpe", .k = 16, .round = 1, .phase = 1, .seed = 1, .settings = strategy_defaults,
+		.strategy = "tpe", .profile = "default", .k = 16, .round = 1, .phase = 1, .seed = 1,
 	};
+	struct tpe_settings *tpe = &a.settings.tpe;
+
+	a.settings = defaults_of(argc, argv);
 	const struct opt options[] = {
 		OPT_WORD("strategy", &a.strategy, strategy_word, "who proposes"),
 		OPT_LONG("k", &a.k, 0, 100000, "new candidates"),
@@ -22,11 +34,21 @@ int main(int argc, char **argv)
 		OPT_COUNT("max-macs", &a.settings.caps.macs, "most multiply-adds for one image; 0: no limit"),
 		OPT_COUNT("max-params", &a.settings.caps.params, "most parameters; 0: no limit"),
 		OPT_LONG("seed", &a.seed, 0, 4294967295, "seed of the search"),
-		OPT_REAL("good-share", &a.settings.good_share, 0.001, 1, "tpe: share of the observations that are good"),
-		OPT_LONG("good-max", &a.settings.good_max, 1, 100000, "tpe: most observations that are good"),
-		OPT_LONG("startup", &a.settings.startup, 0, 100000, "tpe: observations before which proposals are random"),
-		OPT_LONG("candidates", &a.settings.candidates, 1, 100000, "tpe: draws of which the best is proposed"),
-		OPT_REAL("prior-weight", &a.settings.prior_weight, 0.001, 1000, "tpe: weight of the uniform prior, in observations"),
+		OPT_WORD("profile", &a.profile, strategy_profiles, "defaults of all options below"),
+		OPT_WORD("repeat", &a.settings.repeat, strategy_repeats, "tpe, evolution: may an architecture be proposed again?"),
+		OPT_WORD("mode", &tpe->mode, tpe_modes, "tpe: one density over all decisions, or one each"),
+		OPT_WORD("split", &tpe->split, tpe_splits, "tpe: good are share x N, or share x sqrt(N)"),
+		OPT_WORD("kernel", &tpe->kernel, tpe_kernels, "tpe: estimator; hyperopt's needs mode independent"),
+		OPT_WORD("weights", &tpe->weights, tpe_weights, "tpe: of observations: by age, all alike, or by improvement"),
+		OPT_WORD("liar", &tpe->liar, tpe_liars, "tpe: pending trials are bad, or not seen"),
+		OPT_REAL("good-share", &tpe->good_share, 0.001, 1, "tpe: share of the observations that are good"),
+		OPT_LONG("good-max", &tpe->good_max, 1, 100000, "tpe: most observations that are good"),
+		OPT_LONG("startup", &tpe->startup, 0, 100000, "tpe: observations before which proposals are random"),
+		OPT_LONG("candidates", &tpe->candidates, 0, 100000, "tpe: draws of which the best is proposed; 0: the exact best"),
+		OPT_REAL("prior-weight", &tpe->prior_weight, 0.001, 1000, "tpe: weight of the prior, in observations"),
+		OPT_TEXT("choice-prior", &tpe->choice_prior, "tpe: prior of choices, NAME=WEIGHT:NAME=WEIGHT; others 1"),
+		OPT_LONG("population", &a.settings.evolution.population, 1, 100000, "evolution: newest trials that can be parents"),
+		OPT_LONG("tournament", &a.settings.evolution.tournament, 1, 100000, "evolution: rivals of which the best is the parent"),
 		OPT_END
 	};
 	struct stage_input inputs[] = {
@@ -36,7 +58,7 @@ int main(int argc, char **argv)
 		{ .role = NULL },
 	};
 	struct stage s = {
-		.name = "nas-propose", .version = 1, .summary = "propose architectures for evaluation",
+		.name = "nas-propose", .version = 2, .summary = "propose architectures for evaluation",
 		.options = options, .inputs = inputs, .output = "candidates.h5",
 	};
 

@@ -7,6 +7,7 @@
 
 struct propose_args {
 	const char *strategy;
+	const char *profile;                     /* where the settings' defaults came from */
 	const char *space, *history, *list;      /* files; history and list may be NULL */
 	int64_t k, rescore, round, phase, seed;
 	struct strategy_settings settings;       /* but for seed and file, which are above */

@@ -30,7 +30,7 @@ static void estimate(struct space *s, int n, const uint8_t *choice, const double
 	for (int i = 0; i < n; i++)
 		code[i] = choice + i;
 	parzen_age(n, age);
-	parzen_init(&z, s, n, code, weight ? weight : age, 1, mem);
+	parzen_init(&z, s, n, code, weight ? weight : age, 1, NULL, mem);
 	for (uint8_t c = 0; c < s->decision[0].choices; c++)
 		p[c] = exp(parzen_log(&z, &c, mem));
 }
@@ -94,6 +94,113 @@ static void test_the_worked_example_of_twelve_trials(void **state)
 	}
 }
 
+/* The densities of one decision by itself, all weights 1. */
+static void alone(struct space *s, int n, const uint8_t *choice, void (*table)(const struct parzen *, struct parzen_table *),
+                  struct parzen_table *t)
+{
+	const uint8_t **code = ARENA_NEW(mem, const uint8_t *, n);
+	double *weight = ARENA_NEW(mem, double, n);
+	struct parzen z;
+
+	for (int i = 0; i < n; i++) {
+		code[i] = choice + i;
+		weight[i] = 1;
+	}
+	parzen_init(&z, s, n, code, weight, 1, NULL, mem);
+	table(&z, t);
+}
+
+static void test_hyperopts_counts_have_the_tabled_probabilities(void **state)
+{
+	static const struct { int n, equal; double that, other; } row[] = {
+		{ 3, 3, 0.364, 0.091 }, { 10, 10, 0.611, 0.056 }, { 10, 5, 0.333, -1 }, { 25, 25, 0.788, 0.030 },
+	};
+	struct space *s = flat_space(mem, 1, 8);
+	struct parzen_table t;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		uint8_t choice[25] = { 0 };
+
+		for (int k = row[i].equal; k < row[i].n; k++)
+			choice[k] = (uint8_t)(1 + k % 5);
+		alone(s, row[i].n, choice, parzen_counts, &t);
+		assert_near(t.p[0][0], row[i].that, 5e-4);
+		if (row[i].other > 0)
+			assert_near(t.p[0][7], row[i].other, 5e-4);
+	}
+}
+
+static void test_hyperopts_counts_of_the_worked_example(void **state)
+{
+	/* losses 5 3 4 1 2 6 7 8 2.5 9 10 11: n_good = 1, good is trial 3 */
+	const uint8_t good[] = { 2 }, bad[] = { 0, 1, 1, 2, 3, 0, 3, 2, 0, 1, 3 };
+	const double ratio[] = { -.2877, -.2877, .6931, -.2877 };
+	struct space *s = flat_space(mem, 1, 4);
+	struct parzen_table l, g;
+
+	(void)state;
+	alone(s, 1, good, parzen_counts, &l);
+	alone(s, 11, bad, parzen_counts, &g);
+	for (int c = 0; c < 4; c++) {
+		assert_near(l.p[0][c], c == 2 ? .4 : .2, 1e-12);
+		assert_near(g.p[0][c], c == 2 ? .2 : 4.0 / 15, 1e-12);
+		assert_near(log(l.p[0][c] / g.p[0][c]), ratio[c], 5e-5);
+	}
+}
+
+static void test_one_decision_by_itself_is_the_mixture(void **state)
+{
+	const uint8_t choice[] = { 3, 3, 0, 1, 3, 5, 5 };
+	struct space *s = flat_space(mem, 1, 6);
+	struct parzen_table t;
+	double p[6], one[] = { 1, 1, 1, 1, 1, 1, 1 };
+
+	(void)state;
+	s->mask[0][4] = false;
+	estimate(s, 7, choice, one, p);
+	alone(s, 7, choice, parzen_marginals, &t);
+	for (int c = 0; c < 6; c++)
+		assert_near(t.p[0][c], c == 4 ? 0 : p[c], 1e-14);
+}
+
+static void test_a_prior_over_choices_is_what_no_observations_give_and_sums_to_one(void **state)
+{
+	static const char *const name[] = { "a", "b", "c", "d" };
+	struct decision d[] = { { "first", 4, name }, { "second", 4, name } };
+	struct space *s = flat_space(mem, 2, 4);
+	struct parzen_table q, l;
+	const uint8_t code[] = { 1, 2 }, *pointer[] = { code };
+	double one = 1, sum = 0, counts = 0;
+	struct parzen none, some;
+	uint8_t x[2];
+
+	(void)state;
+	s->decision = d;
+	s->mask[1][3] = false;
+	assert_ok(parzen_prior(&q, s, "b=3:d=0.5"));
+	assert_near(q.p[0][1], 3 / 5.5, 1e-15);
+	assert_near(q.p[0][3], .5 / 5.5, 1e-15);
+	assert_near(q.p[1][1], 3 / 5.0, 1e-15);
+	parzen_init(&none, s, 0, NULL, NULL, 1, &q, mem);
+	parzen_init(&some, s, 1, pointer, &one, 1, &q, mem);
+	for (x[0] = 0; x[0] < 4; x[0]++)
+		for (x[1] = 0; x[1] < 3; x[1]++) {
+			assert_near(exp(parzen_log(&none, x, mem)), q.p[0][x[0]] * q.p[1][x[1]], 1e-15);
+			sum += exp(parzen_log(&some, x, mem));
+		}
+	assert_near(sum, 1, 1e-14);
+	parzen_counts(&some, &l);
+	for (int c = 0; c < 4; c++)
+		counts += l.p[0][c];
+	assert_near(counts, 1, 1e-14);
+	/* hp.pchoice: C w0 q(c) pseudo-counts */
+	assert_near(l.p[0][1], (1 + 4 * 3 / 5.5) / 5, 1e-14);
+	assert_int_equal(parzen_prior(&q, s, "e=2"), ERR_USAGE);
+	assert_int_equal(parzen_prior(&q, s, "b=0"), ERR_USAGE);
+	assert_int_equal(parzen_prior(&q, s, "b"), ERR_USAGE);
+}
+
 static void test_no_observations_give_the_uniform_prior(void **state)
 {
 	double p[5];
@@ -138,7 +245,7 @@ static void test_three_decisions_equal_the_mixture_written_out_and_sum_to_one(vo
 		pointer[i] = code[i];
 	}
 	parzen_age(30, weight);
-	parzen_init(&z, s, 30, pointer, weight, 1, mem);
+	parzen_init(&z, s, 30, pointer, weight, 1, NULL, mem);
 	for (x[0] = 0; x[0] < 5; x[0]++)
 		for (x[1] = 0; x[1] < 5; x[1]++)
 			for (x[2] = 0; x[2] < 5; x[2]++) {
@@ -165,7 +272,7 @@ static void test_draws_follow_the_density(void **state)
 	uint8_t x[2];
 
 	(void)state;
-	parzen_init(&z, s, 2, code, weight, 1, mem);
+	parzen_init(&z, s, 2, code, weight, 1, NULL, mem);
 	for (int i = 0; i < draws; i++) {
 		parzen_draw(&z, &r, x);
 		count[x[0]][x[1]]++;
@@ -193,7 +300,7 @@ static void test_choices_that_are_off_are_never_drawn(void **state)
 	s->mask[0][0] = s->mask[0][3] = false;
 	for (int c = 0; c < 4; c++)
 		s->mask[1][c] = c == 2;             /* a single choice: certain */
-	parzen_init(&z, s, 1, code, weight, 1, mem);
+	parzen_init(&z, s, 1, code, weight, 1, NULL, mem);
 	for (int i = 0; i < 5000; i++) {
 		parzen_draw(&z, &r, x);
 		assert_true(space_legal(s, x));
@@ -208,6 +315,10 @@ int main(void)
 		cmocka_unit_test(test_age_weights_ramp_up_to_the_last_25),
 		cmocka_unit_test(test_eight_choices_have_the_tabled_probabilities),
 		cmocka_unit_test(test_the_worked_example_of_twelve_trials),
+		cmocka_unit_test(test_hyperopts_counts_have_the_tabled_probabilities),
+		cmocka_unit_test(test_hyperopts_counts_of_the_worked_example),
+		cmocka_unit_test(test_one_decision_by_itself_is_the_mixture),
+		cmocka_unit_test(test_a_prior_over_choices_is_what_no_observations_give_and_sums_to_one),
 		cmocka_unit_test(test_no_observations_give_the_uniform_prior),
 		cmocka_unit_test(test_three_decisions_equal_the_mixture_written_out_and_sum_to_one),
 		cmocka_unit_test(test_draws_follow_the_density),

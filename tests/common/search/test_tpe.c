@@ -88,7 +88,19 @@ static void test_the_number_of_good_trials_follows_the_linear_rule(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		assert_int_equal(tpe_good(&strategy_defaults, row[i][0]), row[i][1]);
+		assert_int_equal(tpe_good(&strategy_defaults.tpe, row[i][0]), row[i][1]);
+}
+
+static void test_the_number_of_good_trials_follows_hyperopts_rule(void **state)
+{
+	static const int row[][3] = { { 20, 2, 1 }, { 50, 2, 2 }, { 120, 3, 3 }, { 220, 4, 3 }, { 1000, 8, 7 } };
+	const struct tpe_settings *run = &strategy_profile("csnas")->tpe, *intended = &strategy_profile("csnas-intended")->tpe;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_int_equal(tpe_good(run, row[i][0]), row[i][1]);
+		assert_int_equal(tpe_good(intended, row[i][0]), row[i][2]);
+	}
 }
 
 static void test_a_thousand_asks_give_no_duplicate(void **state)
@@ -257,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_number_of_good_trials_follows_the_linear_rule),
+		cmocka_unit_test(test_the_number_of_good_trials_follows_hyperopts_rule),
 		cmocka_unit_test(test_a_thousand_asks_give_no_duplicate),
 		cmocka_unit_test(test_an_exhausted_space_is_emptied_and_then_gives_none),
 		cmocka_unit_test(test_two_hundred_asks_in_one_go_equal_those_that_stopped_at_57),
