@@ -29,7 +29,8 @@ $(call var,MAX_PARAMS,2M,most parameters of a network; 0: no limit)
 $(call var,SEED,1,seed of everything but the data)
 $(call var,ROUNDS,8,rounds of propose, evaluate and record)
 $(call var,K,16,new candidates in a round)
-$(call var,STRATEGY,tpe,who proposes: tpe, random or list)
+$(call var,STRATEGY,tpe,who proposes: tpe, regularized-evolution, random or list)
+$(call var,PROFILE,default,settings of tpe: default, csnas or csnas-intended)
 $(call var,LIST,,text file of architectures, one a line, for STRATEGY=list)
 $(call var,SHARDS,1,runs of nas-evaluate that share the candidates of a round; more than 1 for make -j)
 $(call var,SHRINK_EVERY,3,shrink the space after so many rounds and train on; 0: never)
@@ -107,7 +108,7 @@ shrunk = $(filter $(if $(filter-out 0,$(SHRINK_EVERY)),$(shell \
 round  = $(if $(filter 01,$1),$(call train,$R/round-01,$(call auto,EPOCHS,$(if $(builtin),6,3))))$(if $(call shrunk,$1),$(call \
   shrink,$R/round-$1)$(call train,$R/round-$1,$(call auto,PHASE_EPOCHS,$(if $(builtin),2,0.5))))$(call ask-and-tell,$R/round-$1,$(SCORE_IMAGES),\
   $R/round-$1/history.h5,$(phase),\
-  --strategy $(STRATEGY) --k $K --round $(call plain,$1) --rescore $(if $(call shrunk,$1),$(RESCORE),0))
+  --strategy $(STRATEGY) --profile $(PROFILE) --k $K --round $(call plain,$1) --rescore $(if $(call shrunk,$1),$(RESCORE),0))
 $(strip $(foreach r,$(rounds),$(call round,$r)))
 
 $(call ask-and-tell,$R/round-final,0,$R/history.h5,$(shell echo $$(($(phase) + 1))),\
