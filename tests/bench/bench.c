@@ -34,16 +34,19 @@ static void usage(const char *name, const char *summary, const struct opt *const
 	exit(0);
 }
 
-/* Processor seconds that all programs have had since the machine started: user, nice, system of proc(5). */
-static double machine_seconds(void)
+/* Processor seconds since the machine started, of proc(5): those of all its programs (user, nice, system), and
+ * those that a virtual machine's host gave to others (steal). */
+static double machine_seconds(double *stolen)
 {
-	double ticks[3] = { 0 };
+	double tick[8] = { 0 }, per_second = (double)sysconf(_SC_CLK_TCK);
 	FILE *f = fopen("/proc/stat", "r");
-	if (f && fscanf(f, "cpu %lf %lf %lf", &ticks[0], &ticks[1], &ticks[2]) != 3)
-		ticks[0] = ticks[1] = ticks[2] = 0;
+	if (f && fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &tick[0], &tick[1], &tick[2], &tick[3], &tick[4], &tick[5],
+	                &tick[6], &tick[7]) < 3)
+		memset(tick, 0, sizeof tick);
 	if (f)
 		fclose(f);
-	return (ticks[0] + ticks[1] + ticks[2]) / (double)sysconf(_SC_CLK_TCK);
+	*stolen = tick[7] / per_second;
+	return (tick[0] + tick[1] + tick[2]) / per_second;
 }
 
 /* Of this program and of children that have ended. */
@@ -84,13 +87,14 @@ void bench_begin(struct bench *b, int argc, char **argv, const char *name, const
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("%s on %s, %d processors: %s\n", name, cpu_model(), pool_cpus(), backend_engine());
 	b->begin = clock_seconds();
-	b->busy = machine_seconds() - own_seconds();
+	b->busy = machine_seconds(&b->stolen) - own_seconds();
 }
 
 int bench_end(struct bench *b)
 {
-	double others = (machine_seconds() - own_seconds() - b->busy) / (clock_seconds() - b->begin);
-	printf("\nother programs kept %.2f processors busy meanwhile\n", others > 0 ? others : 0);
+	double wall = clock_seconds() - b->begin, stolen, others = machine_seconds(&stolen) - own_seconds() - b->busy;
+	printf("\nother programs kept %.2f processors busy meanwhile, the host %.2f\n", others > 0 ? others / wall : 0,
+	       (stolen - b->stolen) / wall);
 	arena_free(b->mem);
 	return 0;
 }
@@ -172,6 +176,7 @@ struct bench_table {
 	FILE *file;                      /* the .tsv, in memory until it is whole */
 	char *text;
 	size_t size;
+	bool empty;
 };
 
 static int width(const struct bench_column *c)
@@ -189,19 +194,27 @@ struct bench_table *bench_table(const struct bench *b, const char *name, const s
 	t->file = open_memstream(&t->text, &t->size);
 	if (!t->file)
 		die(-ERR_INTERNAL, "out of memory");
+	t->empty = true;
+	return t;
+}
+
+static void heading(struct bench_table *t)
+{
 	putchar('\n');
-	for (const struct bench_column *c = columns; c->name; c++) {
-		printf("%s%*s", c == columns ? "" : "  ", c->digits < 0 ? -width(c) : width(c), c->name);
-		fprintf(t->file, "%s%s", c == columns ? "" : "\t", c->name);
+	for (const struct bench_column *c = t->column; c->name; c++) {
+		printf("%s%*s", c == t->column ? "" : "  ", c->digits < 0 ? -width(c) : width(c), c->name);
+		fprintf(t->file, "%s%s", c == t->column ? "" : "\t", c->name);
 	}
 	putchar('\n');
 	fputc('\n', t->file);
-	return t;
+	t->empty = false;
 }
 
 void bench_row(struct bench_table *t, ...)
 {
 	va_list ap;
+	if (t->empty)
+		heading(t);
 	va_start(ap, t);
 	for (const struct bench_column *c = t->column; c->name; c++) {
 		fputs(c == t->column ? "" : "  ", stdout);

@@ -22,12 +22,13 @@ struct bench {
 	bool tiny;                       /* small shapes: shows that the program works, measures nothing */
 	const char *only;                /* cases whose name has this text in it; "" = all.  No file is written then */
 	const char *out;                 /* folder of the tables */
-	double begin, busy;              /* when it began: clock, processor seconds of the whole machine */
+	double begin, busy, stolen;      /* when it began: clock, processor seconds of others, of other machines */
 };
 
 /* Parses --repeats N, --tiny, --only TEXT, --out FOLDER and the options of `more` (may be NULL). */
 void bench_begin(struct bench *b, int argc, char **argv, const char *name, const char *summary, const struct opt *more);
-/* Says how many processors others kept busy meanwhile: numbers want a quiet machine.  Frees; returns 0. */
+/* Says how many processors other programs, and a virtual machine's host, kept busy meanwhile: numbers want a
+ * quiet machine.  Frees; returns 0. */
 int bench_end(struct bench *b);
 bool bench_wanted(const struct bench *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -176,6 +176,8 @@ int main(int argc, char **argv)
 	c.table = bench_table(&c.b, "peers", columns);
 	for (int round = 1; round <= c.b.repeats; round++)
 		for (int v = 0; v < OURS; v++) {
+			if (!bench_wanted(&c.b, "%s", variants[v].name))
+				continue;
 			run(&c, v, round);
 			run(&c, OURS, round);
 		}
