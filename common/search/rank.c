@@ -1,8 +1,10 @@
 #include "search/rank.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <gsl/gsl_statistics_double.h>
 
 struct pair { double x, y; int64_t index; };
 
@@ -12,7 +14,9 @@ static int by_x_then_y(const void *a, const void *b)
 
 	if (p->x != q->x)
 		return p->x < q->x ? -1 : 1;
-	return (p->y > q->y) - (p->y < q->y);
+	if (p->y != q->y)
+		return p->y < q->y ? -1 : 1;
+	return (p->index > q->index) - (p->index < q->index);
 }
 
 void rank_average(const double *value, int64_t n, struct arena *mem, double *rank)
@@ -60,7 +64,7 @@ static double pairs(int64_t n)
 	return 0.5 * (double)n * (double)(n - 1);
 }
 
-double rank_kendall(const double *x, const double *y, int64_t n, struct arena *mem)
+struct kendall rank_kendall_pairs(const double *x, const double *y, int64_t n, struct arena *mem)
 {
 	struct arena_mark mark = arena_mark(mem);
 	struct pair *p = ARENA_NEW(mem, struct pair, n);
@@ -76,7 +80,7 @@ double rank_kendall(const double *x, const double *y, int64_t n, struct arena *m
 		tied_x += pairs(next - first);
 	}
 	for (int64_t first = 0, next; first < n; first = next) {
-		for (next = first + 1; next < n && !by_x_then_y(p + next, p + first); next++)
+		for (next = first + 1; next < n && p[next].x == p[first].x && p[next].y == p[first].y; next++)
 			;
 		tied_both += pairs(next - first);
 	}
@@ -90,22 +94,109 @@ double rank_kendall(const double *x, const double *y, int64_t n, struct arena *m
 	}
 	arena_rewind(mem, mark);
 	/* concordant - discordant, over the pairs that are tied in neither variable */
-	return (all - tied_x - tied_y + tied_both - 2 * swaps) / (sqrt(all - tied_x) * sqrt(all - tied_y));
+	return (struct kendall){ all - tied_x - tied_y + tied_both - 2 * swaps, all - tied_x, all - tied_y };
+}
+
+double rank_kendall_tau(struct kendall k)
+{
+	return k.x > 0 && k.y > 0 ? k.net / sqrt(k.x * k.y) : NAN;
+}
+
+double rank_kendall(const double *x, const double *y, int64_t n, struct arena *mem)
+{
+	return rank_kendall_tau(rank_kendall_pairs(x, y, n, mem));
+}
+
+/* Index of each point in the order of largest x, then largest y, then smallest index. */
+static void places(const double *x, const double *y, int64_t n, struct arena *mem, int64_t *place, int64_t *order)
+{
+	struct arena_mark mark = arena_mark(mem);
+	struct pair *p = ARENA_NEW(mem, struct pair, n);
+
+	for (int64_t i = 0; i < n; i++)
+		p[i] = (struct pair){ .x = -x[i], .y = -y[i], .index = i };
+	qsort(p, (size_t)n, sizeof *p, by_x_then_y);
+	for (int64_t i = 0; i < n; i++) {
+		if (place)
+			place[p[i].index] = i;
+		if (order)
+			order[i] = p[i].index;
+	}
+	arena_rewind(mem, mark);
+}
+
+static double weighted(const double *x, const double *y, const int64_t *place, int64_t n)
+{
+	struct kendall k = { 0 };
+
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t j = 0; j < i; j++) {
+			double w = 1 / (double)(place[i] + 1) + 1 / (double)(place[j] + 1);
+			int a = (x[i] > x[j]) - (x[i] < x[j]), b = (y[i] > y[j]) - (y[i] < y[j]);
+
+			k.net += a * b * w;
+			k.x += a ? w : 0;
+			k.y += b ? w : 0;
+		}
+	return rank_kendall_tau(k);
+}
+
+double rank_weighted_kendall(const double *x, const double *y, int64_t n, struct arena *mem)
+{
+	struct arena_mark mark = arena_mark(mem);
+	int64_t *place = ARENA_NEW(mem, int64_t, n);
+	double tau;
+
+	places(x, y, n, mem, place, NULL);
+	tau = weighted(x, y, place, n);
+	places(y, x, n, mem, place, NULL);
+	tau = (tau + weighted(x, y, place, n)) / 2;
+	arena_rewind(mem, mark);
+	return tau;
+}
+
+/* The first k of the order by x alone. */
+static int64_t *top(const double *x, int64_t n, struct arena *mem)
+{
+	double *none = ARENA_NEW(mem, double, n);
+	int64_t *order = ARENA_NEW(mem, int64_t, n);
+
+	places(x, none, n, mem, NULL, order);
+	return order;
+}
+
+double rank_precision(const double *x, const double *y, int64_t n, int64_t k, struct arena *mem)
+{
+	struct arena_mark mark = arena_mark(mem);
+	int64_t *a = top(x, n, mem), *b = top(y, n, mem), hits = 0;
+	bool *in = ARENA_NEW(mem, bool, n);
+
+	k = k < n ? k : n;
+	for (int64_t i = 0; i < k; i++)
+		in[b[i]] = true;
+	for (int64_t i = 0; i < k; i++)
+		hits += in[a[i]];
+	arena_rewind(mem, mark);
+	return (double)hits / (double)k;
+}
+
+double rank_best_of_top(const double *x, const double *y, int64_t n, int64_t k, struct arena *mem)
+{
+	struct arena_mark mark = arena_mark(mem);
+	int64_t *a = top(x, n, mem);
+	double best = -INFINITY;
+
+	for (int64_t i = 0; i < k && i < n; i++)
+		best = fmax(best, y[a[i]]);
+	arena_rewind(mem, mark);
+	return best;
 }
 
 double rank_spearman(const double *x, const double *y, int64_t n, struct arena *mem)
 {
 	struct arena_mark mark = arena_mark(mem);
-	double *rx = ARENA_NEW(mem, double, n), *ry = ARENA_NEW(mem, double, n);
-	double mean = 0.5 * (double)(n + 1), xx = 0, yy = 0, xy = 0;
+	double rho = gsl_stats_spearman(x, 1, y, 1, (size_t)n, ARENA_NEW(mem, double, 2 * n));
 
-	rank_average(x, n, mem, rx);
-	rank_average(y, n, mem, ry);
-	for (int64_t i = 0; i < n; i++) {
-		xx += (rx[i] - mean) * (rx[i] - mean);
-		yy += (ry[i] - mean) * (ry[i] - mean);
-		xy += (rx[i] - mean) * (ry[i] - mean);
-	}
 	arena_rewind(mem, mark);
-	return xy / sqrt(xx * yy);
+	return rho;
 }

@@ -67,6 +67,7 @@ each_input "$BIN/nas-record" $q --space $r/round-02/space.h5 --history $r/round-
 	--scores $r/round-02/scores-01.h5 --out $out/x.h5
 each_input "$BIN/nas-shrink" $q --space $r/space.h5 --history $r/history.h5 --drop 1 --keep 2 --out $out/x.h5
 each_input "$BIN/nas-select" $q --space $r/round-02/space.h5 --history $r/history.h5 --out $out/x.h5
+each_input "$BIN/nas-rank" $q --space $r/round-02/space.h5 --scores $r/history.h5 --against $r/history.h5 --samples 10 --out $out/x.h5
 each_input "$BIN/nas-retrain" $q --dataset $r/dataset.h5 --labels $r/labels.h5 --selection $r/selection.h5 --epochs 0.1 --batch 8 \
 	--calibration-images 16 --out $out/x.h5
 

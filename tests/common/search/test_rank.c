@@ -80,6 +80,39 @@ static void test_a_constant_has_no_correlation(void **state)
 	arena_free(mem);
 }
 
+static void test_weighted_tau_of_a_known_example(void **state)
+{
+	/* x: 3 2 1, y: 3 1 2.  Places by x: 0 1 2, so pairs weigh (0,1) 1 + 1/2, (0,2) 1 + 1/3, (1,2) 1/2 + 1/3; the last is
+	 * discordant: tau = (3/2 + 4/3 - 5/6) / (3/2 + 4/3 + 5/6) = 2 / (11/3).  Places by y exchange points 1 and 2: the same. */
+	const double x[] = { 3, 2, 1 }, y[] = { 3, 1, 2 }, worst[] = { 2, 3, 1 };
+	struct arena *mem = arena_new();
+
+	(void)state;
+	assert_near(rank_weighted_kendall(x, y, 3, mem), 6.0 / 11, 1e-15);
+	assert_near(rank_weighted_kendall(x, x, 3, mem), 1, 1e-15);
+	/* the pair at the top exchanged costs more than the one at the bottom: 2/3 / (11/3) */
+	assert_near(rank_weighted_kendall(x, worst, 3, mem), 2.0 / 11, 1e-15);
+	assert_near(rank_kendall(x, worst, 3, mem), rank_kendall(x, y, 3, mem), 1e-15);
+	arena_free(mem);
+}
+
+static void test_pairs_of_groups_add_up_and_the_top_is_what_it_says(void **state)
+{
+	const double x[] = { 9, 8, 7, 1, 2, 3 }, y[] = { 1, 3, 2, 10, 20, 30 };
+	struct arena *mem = arena_new();
+	struct kendall a, b;
+
+	(void)state;
+	a = rank_kendall_pairs(x, y, 3, mem);            /* one concordant, two discordant */
+	b = rank_kendall_pairs(x + 3, y + 3, 3, mem);
+	assert_near(a.net, -1, 0);
+	assert_near(rank_kendall_tau((struct kendall){ a.net + b.net, a.x + b.x, a.y + b.y }), 2.0 / 6, 1e-15);
+	assert_near(rank_precision(x, y, 6, 4, mem), 2.0 / 4, 0);        /* predicted 0 1 2 5, true 5 4 3 1 */
+	assert_near(rank_best_of_top(x, y, 6, 3, mem), 3, 0);
+	assert_near(rank_best_of_top(x, y, 6, 100, mem), 30, 0);
+	arena_free(mem);
+}
+
 static void test_diversity_is_the_share_of_decisions_that_differ(void **state)
 {
 	const uint8_t a[] = { 0, 1, 2, 0 }, b[] = { 0, 1, 1, 1 }, c[] = { 1, 1, 1, 1 };
@@ -101,6 +134,8 @@ int main(void)
 		cmocka_unit_test(test_kendall_equals_the_count_over_all_pairs_with_and_without_ties),
 		cmocka_unit_test(test_correlations_of_a_known_example),
 		cmocka_unit_test(test_a_constant_has_no_correlation),
+		cmocka_unit_test(test_weighted_tau_of_a_known_example),
+		cmocka_unit_test(test_pairs_of_groups_add_up_and_the_top_is_what_it_says),
 		cmocka_unit_test(test_diversity_is_the_share_of_decisions_that_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
