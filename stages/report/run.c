@@ -139,12 +139,25 @@ static int read_history(struct run *r, const int *round, int rounds)
 	return history_read(&r->history, path, r->space, r->mem);
 }
 
+/* Number of the round that scored the best again, whose folder has no number; 0: there was none. */
+static int read_final(const struct run *r, int *final)
+{
+	const char *path = inside(r, "round-final/candidates.h5");
+	struct history last;
+	*final = 0;
+	if (!exists(path) || !r->space)
+		return 0;
+	TRY(candidates_read(&last, path, r->space, r->mem));
+	*final = last.round;
+	return 0;
+}
+
 /* A finished search may lie beside rounds of an earlier, longer one: those are not in its history. */
-static bool belongs(const struct run *r, int round)
+static bool belongs(const struct run *r, int round, int final)
 {
 	if (!exists(inside(r, "history.h5")))
 		return true;
-	for (int64_t i = 0; i < r->history.count; i++)
+	for (int64_t i = 0; i < r->history.count && round != final; i++)
 		if (r->history.trial[i].round == round)
 			return true;
 	return false;
@@ -154,12 +167,14 @@ static bool belongs(const struct run *r, int round)
 static int read_phases(struct run *r, const int *round, int rounds)
 {
 	enum { MODELS = 99 };
+	int final;
+	TRY(read_final(r, &final));
 	r->curve = ARENA_NEW(r->mem, struct curve, rounds + MODELS);
 	for (int i = 0; i < rounds; i++) {
 		const char *space = arena_printf(r->mem, "round-%02d/space.h5", round[i]);
 		const char *weights = arena_printf(r->mem, "round-%02d/weights.h5", round[i]);
 		struct space *s;
-		if (!belongs(r, round[i]))
+		if (!belongs(r, round[i], final))
 			continue;
 		if (exists(inside(r, space))) {
 			TRY(space_read(&s, inside(r, space), r->mem));

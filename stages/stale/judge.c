@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -119,40 +118,6 @@ void plan_judge(struct plan *p, bool explain, struct arena *mem)
 
 	for (i = 0; i < p->n; i++)
 		judge(p, &p->targets[i], explain, mem);
-}
-
-/* ---- status ---- */
-
-static void print_size(off_t bytes)
-{
-	static const char unit[] = "BkMGT";
-	double size = (double)bytes;
-	int i = 0;
-
-	for (; size >= 1000 && unit[i + 1]; i++)
-		size /= 1000;
-	printf(i ? "%8.1f %c" : "%8.0f %c", size, unit[i]);
-}
-
-void plan_print_status(const struct plan *p)
-{
-	static const char *const name[] = { "fresh", "stale", "missing" };
-	int count[3] = { 0 }, width = 6, i;
-	struct stat st;
-
-	for (i = 0; i < p->n; i++)
-		if ((int)strlen(p->targets[i].path) > width)
-			width = (int)strlen(p->targets[i].path);
-	for (i = 0; i < p->n; i++) {
-		const struct target *t = &p->targets[i];
-
-		count[t->state]++;
-		printf("%-*s  %-7s", width, t->path, name[t->state]);
-		if (!stat(t->path, &st))
-			print_size(st.st_size);
-		putchar('\n');
-	}
-	printf("%d fresh, %d stale, %d missing\n", count[0], count[1], count[2]);
 }
 
 /* ---- verify ---- */

@@ -2,7 +2,7 @@
  *
  *   nas-stale PLAN              prints stale and missing targets, one a line, closed over descendants
  *   nas-stale PLAN --explain    and why
- *   nas-stale PLAN --status     a table of every target
+ *   nas-stale PLAN --status     a table of every target, and of files that no target is
  *   nas-stale PLAN --verify     checks every byte and the chain of digests; status 65 when one is wrong
  *
  * Clocks decide nothing: the recipe in a file is compared with the one its options and inputs give now. */
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 	} else {
 		plan_judge(&plan, *what, mem);
 		if (!strcmp(what, "--status"))
-			plan_print_status(&plan);
+			plan_print_status(&plan, mem);
 		else
 			print_stale(&plan, *what);
 	}

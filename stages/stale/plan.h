@@ -44,6 +44,7 @@ void plan_judge(struct plan *p, bool explain, struct arena *mem);
  * Returns the number of files that failed. */
 int plan_verify(struct plan *p, struct arena *mem);
 
-void plan_print_status(const struct plan *p);
+/* A line for each target, and for each .h5 file below the run that is none. */
+void plan_print_status(const struct plan *p, struct arena *mem);
 
 #endif

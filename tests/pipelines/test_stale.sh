@@ -35,3 +35,12 @@ remakes "round-01/candidates.h5 round-01/history.h5 round-01/scores-01.h5 $later
 rm "$RESULTS/$run/metrics.h5"
 remakes 'metrics.h5 report/recipe.txt' DIVERSITY=0.7 K=4
 make status RUN=$run RESULTS="$RESULTS" | tail -n 1 | grep -q ' 0 stale, 0 missing$' || fail "status: $(make status RUN=$run RESULTS="$RESULTS")"
+
+# Fewer rounds: what the last one left is called unused, and the report does not count it.
+search DIVERSITY=0.7 K=4 ROUNDS=1
+status=$(make status RUN=$run RESULTS="$RESULTS")
+tail -n 1 <<<"$status" | grep -q ' 0 stale, 0 missing, 5 unused: ' || fail "status with an unused round: $status"
+[[ $(grep -c '/round-02/.*  unused ' <<<"$status") == 5 ]] || fail "status does not name the files of round 2: $status"
+grep -q '^space .*; no shrink$' "$RESULTS/$run/report/summary.txt" || fail "the report counts the unused round: $(cat "$RESULTS/$run/report/summary.txt")"
+cut -f2 "$RESULTS/$run/report/curves.tsv" | grep round-02 && fail "the report draws the unused round"
+true
