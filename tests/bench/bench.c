@@ -133,6 +133,8 @@ double bench_seconds(const struct bench *b, void (*fn)(void *arg), void *arg)
 	int64_t runs = once < shortest ? 1 + (int64_t)(shortest / (once + 1e-9)) : 1, n = 0;
 	if (b->tiny)
 		runs = 1;
+	if (once > longest)
+		return once;
 	do
 		took[n++] = timed(fn, arg, runs);
 	while (n < b->repeats && clock_seconds() < end);

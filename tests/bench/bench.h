@@ -33,7 +33,7 @@ int bench_end(struct bench *b);
 bool bench_wanted(const struct bench *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Seconds of fn(arg): the median of `repeats` runs after one that warms up.  Runs of less than 2 ms are timed
- * several at once; after 3 s no further run is begun. */
+ * several at once; after 3 s no further run is begun, and a first run of more than 3 s is the only one. */
 double bench_seconds(const struct bench *b, void (*fn)(void *arg), void *arg);
 /* Seconds of a program (argv ends with NULL) from start to end; its output is thrown away.  One that fails ends
  * this one too. */

@@ -94,13 +94,19 @@ static void forward(struct supernet *n, const struct supernet_path *p, enum nn_b
 	must(network_forward(n->training.ctx, p->graph, n->training.values, &n->batch, mode, p->stats));
 }
 
-struct supernet_path supernet_path(struct supernet *n, const char *path)
+const struct nn_graph *supernet_graph(struct supernet *n, const char *path)
 {
 	const struct training *t = &n->training;
 	uint8_t code[SPACE_MAX_DECISIONS];
 	code_of(n, path, code);
-	struct supernet_path p = { network_graph(t->space, code, t->objective, &t->head, n->mem), nn_stats_new(n->mem) };
-	must(p.graph);
+	const struct nn_graph *g = network_graph(t->space, code, t->objective, &t->head, n->mem);
+	must(g);
+	return g;
+}
+
+struct supernet_path supernet_path(struct supernet *n, const char *path)
+{
+	struct supernet_path p = { supernet_graph(n, path), nn_stats_new(n->mem) };
 	forward(n, &p, NN_BN_ACCUMULATE);
 	nn_stats_finish(p.stats);
 	return p;

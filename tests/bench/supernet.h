@@ -26,6 +26,7 @@ void supernet_train(struct supernet *n, const char *path);
 /* A path for evaluation, in n->mem: its graph with head, and batch-norm statistics from one batch. */
 struct supernet_path { const struct nn_graph *graph; struct nn_stats *stats; };
 struct supernet_path supernet_path(struct supernet *n, const char *path);
+const struct nn_graph *supernet_graph(struct supernet *n, const char *path);       /* only that */
 /* Forward with fixed statistics; with those of this batch, which are added to the path's. */
 void supernet_infer(struct supernet *n, const struct supernet_path *p);
 void supernet_calibrate(struct supernet *n, const struct supernet_path *p);
