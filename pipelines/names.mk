@@ -31,9 +31,9 @@ $(call refuse,DATA,$(unmakeable))
 $(call refuse,RESULTS,$(unmakeable))
 $(call refuse,RUN,$(unnameable))
 
-# Studies look at the run of a search and live in it.
+# study-random looks at the run of a search and lives in it.
 ifeq ($(strip $(RUN)),)
-run.name := $(patsubst study-%,search,$(PIPELINE))-$(notdir $(patsubst %/,%,$(if $(filter /%,$(DATA)),$(DATA),$(abspath $(DATA)))))
+run.name := $(patsubst study-random,search,$(PIPELINE))-$(notdir $(patsubst %/,%,$(if $(filter /%,$(DATA)),$(DATA),$(abspath $(DATA)))))
 else
 run.name := $(RUN)
 endif

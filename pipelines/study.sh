@@ -2,13 +2,7 @@
 # Table of a study: code, cost, test top-1 and calibration of each network, best first, and the found one's place.
 #   study.sh NAS-INSPECT FOLDER ...      FOLDER/metrics.h5; the first folder is the found network's
 set -eu
-inspect=$1; shift
-for folder; do
-	"$inspect" "$folder/metrics.h5" | awk -v name="${folder##*/}" '
-		/^  \// { field = $1; next }
-		field != "" { gsub(/[" ]/, ""); value[field] = $0; field = "" }
-		END { printf "%s\t%s\t%s\t%s\t%s\t%s\n", name, value["/code"], value["/macs"], value["/params"], value["/top1"], value["/ece"] }'
-done | sort -t '	' -k5,5gr | awk -F '\t' '
+sh "${0%/*}/metrics.sh" "$@" | sort -t '	' -k5,5gr | awk -F '\t' '
 	BEGIN { printf "%-12s %-20s %12s %10s %10s %10s\n", "network", "code", "macs", "params", "test_top1", "test_ece" }
 	{ printf "%-12s %-20s %12s %10s %10.4f %10.4f\n", $1, $2, $3, $4, $5, $6; if ($1 == "found") { place = NR; found = $5 } else other[++n] = $5 }
 	END {

@@ -1,5 +1,5 @@
 /* Architectures from a text file: one code per line in the notation of the space; blank lines and what
- * follows a '#' are ignored.  Candidate i of a call is the i-th code of the file. */
+ * follows a '#' or a tab (a value of the architecture) are ignored.  Candidate i of a call is the i-th code of the file. */
 #include "search/strategy.h"
 
 #include <stdio.h>
@@ -14,8 +14,8 @@ static char *trim(char *line)
 {
 	char *end;
 
-	line[strcspn(line, "#\r\n")] = '\0';
 	line += strspn(line, " \t");
+	line[strcspn(line, "#\t\r\n")] = '\0';
 	end = line + strlen(line);
 	while (end > line && (end[-1] == ' ' || end[-1] == '\t'))
 		*--end = '\0';

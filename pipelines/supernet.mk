@@ -1,0 +1,71 @@
+# What pipelines with a supernet share: images, space, caps; training the supernet; ask, score and tell.
+# Not a pipeline itself.
+
+$(call var,SEED,1,seed of everything but the data)
+# ---- data
+$(call var,SIZE,0,side or HxW that every image is brought to; 0: as they are)
+$(call var,FIT,crop,how: crop, pad or stretch)
+$(call var,SPLIT,auto,train:valid:test in percent; auto: 80:10:10, or 90:10 where the data bring a test set)
+$(call var,SKIP_BAD,0,go on without up to so many images that cannot be read)
+$(call var,BUILTIN_IMAGES,8000:1000:1000,images in train:valid:test of shapes10)
+$(call var,DATA_SEED,1,seed of the order and the split of the images, and of shapes10)
+# ---- space and caps
+$(call var,SPACE,macro,search space)
+$(call var,WIDTH,auto,multiplier of all widths; auto: 0.25 for shapes10, else 1)
+$(call var,CLASSES,10,outputs of the classifier that costs count; 0: none)
+$(call var,MAX_MACS,60M,most multiply-adds of a network; 0: no limit)
+$(call var,MAX_PARAMS,2M,most parameters of a network; 0: no limit)
+# ---- supernet
+$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent (no labels) or crossentropy)
+$(call var,REGIME,single,training step: single (one path) or fair)
+$(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 3)
+$(call var,BATCH,64,images in a step)
+$(call var,LR,0.05,learning rate of the supernet)
+$(call var,AUGMENT,auto,augmentations or a preset: none, crop, contrast or contrast-noup)
+$(call var,TEMPERATURE,0.5,temperature of the contrastive loss)
+# ---- scores
+$(call var,SCORE_IMAGES,512,validation images that a candidate is scored on; 0: all)
+$(call var,CALIBRATION_IMAGES,512,training images that recalibrate batch-norm for each candidate)
+$(call var,EVAL_LABELS,0,1: give labels to nas-evaluate, which adds loss and top-1)
+$(call var,LIST,,text file of architectures, one a line: for STRATEGY=list and study-truth)
+$(call var,SHARDS,1,runs of nas-evaluate that share the candidates of a round; more than 1 for make -j)
+# ---- training a network from scratch
+$(call var,RETRAIN_BATCH,64,images in a step when retraining)
+$(call var,RETRAIN_LR,0.1,learning rate when retraining)
+$(call var,RETRAIN_AUGMENT,auto,augmentations when retraining)
+
+auto       = $(if $(filter auto,$($1)),$2,$($1))
+builtin   := $(filter shapes10,$(DATA))
+shards    := $(shell seq -f %02.0f $(SHARDS))
+search-labels := $(if $(filter crossentropy,$(OBJECTIVE)),labels=$R/labels.h5)
+score-labels  := $(if $(search-labels)$(filter 1,$(EVAL_LABELS)),labels=$R/labels.h5)
+caps      := --max-macs $(MAX_MACS) --max-params $(MAX_PARAMS)
+
+$(call run,ingest,$R/dataset.h5 labels=$R/labels.h5,, --data $(call value.of,$(DATA)) --size $(SIZE) --fit $(FIT) --split $(SPLIT) \
+  --builtin-images $(BUILTIN_IMAGES) --seed $(DATA_SEED) --skip-bad $(SKIP_BAD) --stamp $R/ingest.stamp)
+$(call run,space,$R/space.h5,dataset=$R/dataset.h5,--space $(SPACE) --width $(call auto,WIDTH,$(if $(builtin),0.25,1)) --classes $(CLASSES))
+
+# The state that goes from round to round: space, weights and history in force, number of the phase.
+space     := $R/space.h5
+weights   :=
+history   :=
+phase     := 0
+let        = $(eval $1 := $2)
+plain      = $(patsubst 0%,%,$1)
+
+# $1 folder, $2 epochs: a phase begins
+train = $(call let,phase,$(shell echo $$(($(phase) + 1))))$(call run,pretrain,$1/weights.h5,\
+  dataset=$R/dataset.h5 space=$(space) $(search-labels) $(weights:%=weights=%),\
+  --objective $(OBJECTIVE) --regime $(REGIME) --epochs $2 --batch $(BATCH) --lr $(LR) --augment $(call value.of,$(AUGMENT)) \
+  --temperature $(TEMPERATURE) --phase $(phase) --seed $(SEED))$(call let,weights,$1/weights.h5)
+
+# $1 folder, $2 images (0: all), $3 history to write, $4 phase, $5 options of nas-propose, $6 its further inputs
+ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) $6,\
+  $5 --phase $4 $(caps) --seed $(SEED))
+score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\
+  dataset=$R/dataset.h5 space=$(space) weights=$(weights) candidates=$1/candidates.h5 $(score-labels),\
+  --shard $(call plain,$i) --shards $(SHARDS) --calibration-images $(CALIBRATION_IMAGES) --images $2 --batch $(BATCH) \
+  --augment $(call value.of,$(AUGMENT)) --seed $(SEED),$(SHARDS)))
+tell = $(call run,record,$3,space=$(space) candidates=$1/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
+  $(history:%=history=%),)$(call let,history,$3)
+ask-and-tell = $(call ask,$1,$2,$3,$4,$5,$6)$(call score,$1,$2)$(call tell,$1,$2,$3)
