@@ -16,7 +16,7 @@ $(call var,CLASSES,10,outputs of the classifier that costs count; 0: none)
 $(call var,MAX_MACS,60M,most multiply-adds of a network; 0: no limit)
 $(call var,MAX_PARAMS,2M,most parameters of a network; 0: no limit)
 # ---- supernet
-$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent (no labels) or crossentropy)
+$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent, barlow or vicreg (no labels), or crossentropy)
 $(call var,REGIME,single,training step: single (one path) or fair)
 $(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 3)
 $(call var,BATCH,64,images in a step)

@@ -13,17 +13,14 @@
  * Check value: two images, all four views equal, any T: log 3.
  * The head is the paper's g(h) = W2 relu(W1 h), with biases.  Everything is in double. */
 #include <math.h>
-#include "contrast/objective.h"
-#include "nn/layers.h"
+#include "contrast/head.h"
 
 #define LANES 16
 #define SMALLEST_NORM 1e-8       /* a row shorter than this counts as this long */
 
 static int head(struct nn_graph *g, int feature, const struct objective_settings *s)
 {
-	int hidden = nn_linear(g, "head/ntxent/hidden", feature, s->hidden, true);
-	int active = nn_act(g, "head/ntxent/relu", hidden, ACT_RELU);
-	return nn_linear(g, "head/ntxent/embedding", active, s->embedding, true);
+	return contrast_head(g, "ntxent", feature, s);
 }
 
 /* a . b in 16 lanes, so that the order of additions is ours and not the compiler's */

@@ -6,12 +6,13 @@
 #include "h5/file.h"
 #include "nn/graph.h"
 #include "tests/golden/ntxent.h"
+#include "tests/golden/views.h"
 
 #define GOLDEN_TOLERANCE 1e-5
 #define GRADIENT_TOLERANCE 2e-3      /* relative to the largest entry */
 #define STEP 0x1p-7                  /* of finite differences: exact in float */
 
-extern const struct objective objective_ntxent, objective_crossentropy;
+extern const struct objective objective_ntxent, objective_crossentropy, objective_barlow, objective_vicreg;
 extern const struct h5_schema h5_schema_weights;
 
 static int set_up(void **state)
@@ -47,6 +48,32 @@ static void ntxent_loss_and_gradient_match_pytorch(void **state)
 		for (int64_t i = 0; i < count; i++)
 			assert_near(dx[i], ntxent_golden[k].gradient[i], GOLDEN_TOLERANCE);
 	}
+}
+
+static void losses_of_two_views_and_their_gradients_match_pytorch(void **state)
+{
+	struct arena *mem = *state;
+	for (size_t k = 0; k < sizeof(views_golden) / sizeof(*views_golden); k++) {
+		const struct objective *o = plugin_find(PLUGIN_TABLE(objective_table), "objective", views_golden[k].name);
+		int64_t n = views_golden[k].n, dim = views_golden[k].dim, count = n * dim;
+		struct objective_settings s = objective_defaults;
+		float *x = normals(mem, arena_printf(mem, "golden/%s/%d", o->name, views_golden[k].number), 2 * count);
+		float *dx = ARENA_NEW(mem, float, 2 * count);
+		for (int64_t i = 0; i < count; i++)
+			x[count + i] = x[i] + x[count + i] * 0.5f;
+		assert_near(o->loss(&s, n, dim, x, NULL, dx, mem), views_golden[k].loss, GOLDEN_TOLERANCE * fabs(views_golden[k].loss));
+		for (int64_t i = 0; i < 2 * count; i++)
+			assert_near(dx[i], views_golden[k].gradient[i], GOLDEN_TOLERANCE);
+	}
+}
+
+/* Zeros: C = 0, so every feature costs 1; no variance, so the hinge stands at 1 - sqrt(1e-4). */
+static void views_of_zeros_cost_what_the_equations_say(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	float x[2 * 4 * 3] = { 0 };
+	assert_near(objective_barlow.loss(&s, 4, 3, x, NULL, NULL, *state), 3, 1e-12);
+	assert_near(objective_vicreg.loss(&s, 4, 3, x, NULL, NULL, *state), 25 * 0.99, 1e-12);
 }
 
 /* Every similarity is 1 / T, so each row chooses uniformly among 2n - 1 others. */
@@ -176,7 +203,7 @@ static void files_say_which_objective_and_head_and_are_named_when_it_is_none(voi
 	assert_ptr_equal(o, &objective_ntxent);
 	assert_memory_equal(&settings, &s, sizeof(s));
 	stranger.name = "nonesuch";
-	snprintf(text, sizeof(text), "%s:/: attribute objective: unknown objective \"nonesuch\"; there are: crossentropy, ntxent", path);
+	snprintf(text, sizeof(text), "%s:/: attribute objective: unknown objective \"nonesuch\"; there are: barlow, crossentropy, ntxent, vicreg", path);
 	assert_fails(written_and_read(path, &stranger, &s, &o, &settings), ERR_DATA, text);
 	s.hidden = 0;
 	assert_fails(written_and_read(path, &objective_ntxent, &s, &o, &settings), ERR_DATA, "attribute hidden: 0, expected 1 to");
@@ -193,6 +220,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ntxent_loss_and_gradient_match_pytorch),
+		cmocka_unit_test(losses_of_two_views_and_their_gradients_match_pytorch),
+		cmocka_unit_test(views_of_zeros_cost_what_the_equations_say),
 		cmocka_unit_test(equal_views_of_all_images_cost_log_of_the_others),
 		cmocka_unit_test(orthogonal_images_cost_what_equation_1_says),
 		cmocka_unit_test(a_row_of_zeros_gives_a_finite_loss_and_gradient),
