@@ -1,7 +1,7 @@
 /* What one core of this machine can do: the roofline of Williams, Waterman and Patterson 2009.
  *
- * The peak is a large BLIS sgemm, the bandwidth a memcpy of as many bytes as the thing that is compared
- * with it reads and writes: what fits into a cache is held against that cache. */
+ * The peak is a large BLIS sgemm, the bandwidth a copy (memcpy, or past the caches, whichever is faster) of
+ * as many bytes as the thing that is compared with it reads and writes: what fits into a cache is held against that. */
 #ifndef BENCH_ROOF_H
 #define BENCH_ROOF_H
 
