@@ -1,4 +1,4 @@
-# The inner Make: a pipeline's lines become rules.  GNUmakefile starts it, with the lock of the run held.
+# The inner Make: a pipeline's lines become rules.  start.mk starts it, with the lock of the run held.
 #
 #   $(call run,VERB,OUTPUT ...,ROLE=INPUT ...,OPTIONS[,SIBLINGS])
 #
@@ -9,6 +9,7 @@
 # What is out of date is decided by content: nas-stale is asked once, while this file is read, and its
 # answer holds for the whole make.  Edges between files are order-only, so clocks decide nothing.  No
 # rule has a comma in OPTIONS except inside a variable's value.
+here        := $(dir $(lastword $(MAKEFILE_LIST)))
 MAKEFLAGS   += -rR --no-print-directory --warn-undefined-variables
 SHELL       := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -18,7 +19,7 @@ SHELL       := bash
 .DEFAULT_GOAL := help
 
 -include config.mk
-include pipelines/names.mk
+include $(here)names.mk
 $(call var,THREADS,0,threads of a stage; 0: all processors divided by what runs side by side)
 $(call var,LAUNCH,,stands before every stage; e.g. srun -n1 -c4)
 $(if $(filter environment,$(origin ISA)),$(eval ISA := $(ISA)))
@@ -60,7 +61,7 @@ run = $(eval $(call add-run,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(st
 # An option's value, in quotes: it may hold blanks.
 value.of = '$(subst ','\'',$1)'
 
-include pipelines/$(PIPELINE).mk
+include $(here)$(PIPELINE).mk
 
 # ---- which of it is stale ------------------------------------------------------
 # A line of the plan per file; of two outputs the stage is asked which one it speaks of.
@@ -79,7 +80,7 @@ $(error nothing was run)
 endif
 endif
 ifeq ($(dry),)
-given    := $(foreach v,$(filter-out RUN RESULTS PIPELINE,$(settings)),$(if $(filter command,$(firstword $(origin $v))),$v))
+given    := $(foreach v,$(filter-out RUN RESULTS PIPELINE V,$(settings)),$(if $(filter command,$(firstword $(origin $v))),$v))
 $(file >$R/run.mk,$(subst $(newline) ,$(newline),$(foreach v,$(given),$v := $(value $v)$(newline))))
 endif
 endif

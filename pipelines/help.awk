@@ -2,7 +2,7 @@
 #   awk -f help.awk GNUmakefile pipelines/*.mk                   for a terminal
 #   awk -v names=1    -f help.awk GNUmakefile pipelines/*.mk     the names of the variables
 #   awk -v markdown=1 -f help.awk GNUmakefile pipelines/*.mk     the table of README.md
-FNR == 1 { heading = FILENAME == "GNUmakefile" ? "building" : FILENAME; sub(/^pipelines\//, "", heading); sub(/\.mk$/, "", heading) }
+FNR == 1 { heading = FILENAME == "GNUmakefile" ? "building" : FILENAME; sub(/.*\//, "", heading); sub(/\.mk$/, "", heading) }
 /^(# )?[a-z][a-z.%-]*:.*## / && !markdown {
 	name = $0; sub(/^# /, "", name); sub(/:.*/, "", name); text = $0; sub(/.*## /, "", text)
 	targets = targets sprintf("  %-22s %s\n", name, text)
@@ -16,7 +16,9 @@ FNR == 1 { heading = FILENAME == "GNUmakefile" ? "building" : FILENAME; sub(/^pi
 	else if (markdown)
 		rows = rows sprintf("| `%s` | %s | %s |\n", name, value == "" ? "" : "`" value "`", text)
 	else {
-		if (heading != last) { rows = rows sprintf("\nvariables: %s\n", heading == "names" || heading == "engine" ? "every run" : heading); last = heading }
+		group = heading ~ /^(names|engine)$/ ? "every run" : heading
+		if (group != last) rows = rows sprintf("\nvariables: %s\n", group)
+		last = group
 		rows = rows sprintf("  %-22s %s\n", name "=" value, text)
 	}
 }

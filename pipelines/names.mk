@@ -11,6 +11,7 @@ $(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF
 $(call var,RUN,,name of the run; empty: the pipeline and the last part of DATA)
 $(call var,RESULTS,results,folder that holds the runs)
 $(call var,PIPELINE,search,pipeline that status explain verify and report speak of)
+$(call var,V,0,1: print every command)
 
 empty   :=
 space   := $(empty) $(empty)

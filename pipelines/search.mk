@@ -1,4 +1,6 @@
-# search: contrastive supernet, label-free TPE search with shared weights, shrinking, selection, retraining.
+# search: ## search, retrain, test and report; goes on where it stopped
+#
+# Contrastive supernet, label-free TPE search with shared weights, shrinking, selection, retraining.
 #
 #   images -> dataset.h5 + labels.h5 -> space.h5
 #   rounds: [ weights.h5 where a phase starts ] -> candidates.h5 -> scores-II.h5 -> history.h5 (-> shrunk space.h5)
@@ -12,7 +14,7 @@
 #   make search DATA=$CIFAR SPACE=macro MAX_MACS=60M      real CIFAR-10, 8 rounds of 16, two shrinks, 72 min of wall
 #   found 22110210: 59,335,168 multiply-adds, 1,293,098 parameters; 8 epochs of retraining: test top-1 84.19 %, ECE 0.017
 
-include pipelines/supernet.mk
+include $(here)supernet.mk
 
 # ---- search
 $(call var,ROUNDS,8,rounds of propose, evaluate and record)

@@ -1,9 +1,9 @@
-# study-random: is the network that a search found better than chance?
+# study-random: ## is the network that a search found better than chance?
 #
 # Five architectures are drawn uniformly over the canonical codes of the whole space, under the caps of the
 # search; they and the found one are trained alike, a little (STUDY_EPOCHS on STUDY_IMAGES), and tested.
 # Lives in the run of the search: give it the same variables.
-include pipelines/search.mk
+include $(here)search.mk
 
 $(call var,STUDY_NETWORKS,5,random networks that the found one is compared with)
 $(call var,STUDY_EPOCHS,4,passes over the images for each network of the study)
@@ -29,4 +29,4 @@ student = $(call run,retrain,$S/$1/model.h5,dataset=$R/dataset.h5 labels=$R/labe
 $(call student,found,$R/selection.h5,1)
 $(strip $(foreach m,$(drawn),$(call student,random-$m,$S/selection.h5,$(call plain,$m))))
 
-finish = sh pipelines/study.sh $(BIN)/nas-inspect $S/found $(drawn:%=$S/random-%)
+finish = sh $(here)study.sh $(BIN)/nas-inspect $S/found $(drawn:%=$S/random-%)

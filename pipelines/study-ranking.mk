@@ -1,4 +1,4 @@
-# study-ranking: does a supernet rank networks, and by more than what they cost?
+# study-ranking: ## does a supernet rank networks, and by more than what they cost?
 #
 #   images -> dataset.h5 + labels.h5 -> space.h5 -> OBJECTIVE/weights.h5
 #   -> candidates.h5 (NETWORKS, uniformly drawn; 0: all of the space) -> scores-II.h5 -> history.h5
@@ -7,7 +7,7 @@
 #   of the scores with the known values, beside tau-b of the costs with them
 #
 # Each tau-b is over all networks, over the pairs inside strata of like cost, and inside each stratum.
-include pipelines/supernet.mk
+include $(here)supernet.mk
 
 $(call var,NETWORKS,0,networks to rank: so many, drawn by SEED; 0: all of the space)
 $(call var,TRUTH,,text file of known values to rank against: code TAB value a line)

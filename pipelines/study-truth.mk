@@ -1,8 +1,10 @@
-# study-truth: known values for study-ranking.  Each architecture of LIST is trained from scratch, all alike
-# (TRUTH_EPOCHS on TRUTH_IMAGES), and tested; prints code TAB top-1 of each.  Goes on where it stopped.
+# study-truth: ## train the architectures of LIST alike: known values for study-ranking
+#
+# From scratch, all alike (TRUTH_EPOCHS on TRUTH_IMAGES), and tested; prints code TAB top-1 of each.  Goes on
+# where it stopped.
 #
 #   make study-truth DATA=$CIFAR LIST=data/ranking/macro-depth6.txt >data/ranking/macro-depth6.tsv
-include pipelines/supernet.mk
+include $(here)supernet.mk
 
 $(call var,TRUTH_EPOCHS,4,passes over the images for each network of LIST)
 $(call var,TRUTH_IMAGES,20000,training images for each network of LIST; 0: all)
@@ -16,4 +18,4 @@ student = $(call run,retrain,$R/$1/model.h5,dataset=$R/dataset.h5 labels=$R/labe
   run,test,$R/$1/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 model=$R/$1/model.h5)
 $(strip $(foreach c,$(codes),$(call student,$c)))
 
-finish = sh pipelines/metrics.sh $(BIN)/nas-inspect $(codes:%=$R/%) | cut -f 2,5
+finish = sh $(here)metrics.sh $(BIN)/nas-inspect $(codes:%=$R/%) | cut -f 2,5
