@@ -30,22 +30,24 @@ static void forward_chunk(void *arg, int64_t chunk, int worker)
 	const struct run *r = arg;
 	const struct nn_call *c = r->c;
 	struct piece p = piece(r, chunk, worker);
-	float *y = c->out->data + p.out;
-	r->v->fwd(&p.g, c->in[0]->data + p.in, c->in[1]->data, y, p.scratch);
-	if (c->after)
-		nn_epilogue(c->ctx->be, c->after, p.g.n * p.g.oh * p.g.ow, p.g.oc, p.out, y);
+	struct conv_fwd f = { .x = c->in[0]->data + p.in, .w = c->in[1]->data, .y = c->out->data + p.out };
+	if (c->after) {
+		f.out = c->after->affine;
+		f.add = c->after->add ? c->after->add + p.out : NULL;
+	}
+	r->v->fwd(&p.g, &f, p.scratch);
 }
 
 static void backward_chunk(void *arg, int64_t chunk, int worker)
 {
 	const struct run *r = arg;
 	const struct nn_call *c = r->c;
-	const float *dy = c->out->grad;
 	struct piece p = piece(r, chunk, worker);
-	if (r->parts)
-		r->v->bwd_weights(&p.g, c->in[0]->data + p.in, dy + p.out, r->parts + chunk * r->weights, p.scratch);
-	if (c->in[0]->grad)
-		r->v->bwd_data(&p.g, dy + p.out, c->in[1]->data, c->beta[0], c->in[0]->grad + p.in, p.scratch);
+	struct conv_bwd b = {
+		.x = c->in[0]->data + p.in, .w = c->in[1]->data, .dy = c->out->grad + p.out, .beta = c->beta[0],
+		.dx = c->in[0]->grad ? c->in[0]->grad + p.in : NULL, .dw = r->parts ? r->parts + chunk * r->weights : NULL,
+	};
+	r->v->bwd(&p.g, &b, p.scratch);
 }
 
 static struct run begin(struct nn_call *c, const struct nn_convolver *v)

@@ -8,9 +8,8 @@
 struct nn_convolver {
 	int64_t min_rows;
 	size_t (*scratch)(const struct conv_geom *g);
-	void (*fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-	void (*bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-	void (*bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch);
+	void (*fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+	void (*bwd)(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
 };
 
 /* in[0] the images, in[1] the weight.  The weight gradient has one partial per chunk of images. */

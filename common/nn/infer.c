@@ -74,15 +74,15 @@ static struct nn_tensor value(const struct turn *t, int i, int64_t at, int64_t i
 static int run_unit(const struct turn *t, const struct nn_unit *u, int64_t at, int64_t images)
 {
 	const struct nn_node *n = &t->net->g->node[u->node];
-	const struct nn_affine *affine = t->net->inference->affine;
+	const struct affine *affine = t->net->inference->affine;
 	struct nn_tensor value_in[NN_MAX_IN], *in[NN_MAX_IN], out = value(t, u->out, at, images);
 	for (int k = 0; k < n->n_in; k++) {
 		value_in[k] = value(t, n->in[k], at, images);
 		in[k] = &value_in[k];
 	}
 	if (n->op->affine) {
-		const struct nn_affine *a = &affine[u->node];
-		t->ctx->be->bn_apply(images * out.shape.h * out.shape.w, out.shape.c, in[0]->data, a->scale, a->shift, a->act, out.data);
+		const struct affine *a = &affine[u->node];
+		t->ctx->be->bn_apply(images * out.shape.h * out.shape.w, out.shape.c, in[0]->data, a, out.data);
 		return 0;
 	}
 	struct nn_call c = call_of(t->net, t->ctx, u->node, in, &out);

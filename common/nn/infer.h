@@ -33,7 +33,7 @@ struct nn_inference {
 	struct nn_unit *unit;        /* in the order of the walk */
 	int units;
 	struct nn_home *home;        /* per node */
-	struct nn_affine *affine;    /* per node; of the affine operators */
+	struct affine *affine;    /* per node; of the affine operators */
 	int64_t chunk;               /* images of a worker's turn */
 	size_t floats;               /* memory of a worker */
 	float *memory;               /* of all workers */

@@ -198,7 +198,7 @@ struct nn_inference *nn_infer_plan(struct nn_net *net)
 		.last_segment = ARENA_NEW(mem, int, count),
 	};
 	p.plan->home = ARENA_NEW(mem, struct nn_home, count);
-	p.plan->affine = ARENA_NEW(mem, struct nn_affine, count);
+	p.plan->affine = ARENA_NEW(mem, struct affine, count);
 	find_readers(&p);
 	make_units(&p);
 	p.plan->chunk = chunk_images(&p);

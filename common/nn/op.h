@@ -17,10 +17,8 @@
 
 struct nn_tensor { float *data, *grad; struct nn_shape shape; };    /* shape.n = batch for activations */
 
-/* y = act(x * scale + shift) per channel: what batch-norm is once its statistics are fixed. */
-struct nn_affine { const float *scale, *shift; enum act act; };
 /* What an operator does to the values that it has just written: the affine map, then + add (shaped like them, or NULL). */
-struct nn_epilogue { struct nn_affine affine; const float *add; };
+struct nn_epilogue { struct affine affine; const float *add; };
 
 struct nn_call {
 	const struct nn_node *node;
@@ -61,7 +59,7 @@ struct nn_op {
 	int (*forward)(struct nn_call *c);
 	int (*backward)(struct nn_call *c);
 	/* With fixed statistics the operator is this map of in[0]; coefficients are left in c->keep.  NULL = it never is. */
-	int (*affine)(struct nn_call *c, struct nn_affine *a);
+	int (*affine)(struct nn_call *c, struct affine *a);
 	bool epilogue;           /* forward does c->after */
 	int min_rows;            /* output rows (images x h x w) below which a call is wasteful; 0 = any number will do */
 	const struct nn_example *examples;       /* ends with n_in == 0 */
@@ -83,8 +81,6 @@ static inline int64_t nn_chunk_images(struct nn_chunks k, int64_t chunk, int64_t
 	int64_t left = batch - chunk * k.images;
 	return left < k.images ? left : k.images;
 }
-/* Does `e` to y: rows of c numbers that begin `offset` numbers into the output. */
-void nn_epilogue(const struct backend *be, const struct nn_epilogue *e, int64_t rows, int64_t c, int64_t offset, float *y);
 /* Partials of all chunks (chunks x count) -> gradient of in[i], added, or set when c->beta[i] is 0. */
 int nn_reduce_grad(struct nn_call *c, int i, float *parts, int64_t chunks, int64_t count);
 /* The same for sums in double, each times factor[j] (NULL = 1). */

@@ -30,13 +30,6 @@ float *nn_scratch(struct nn_ctx *ctx, size_t floats, size_t *stride)
 	return *stride ? arena_raw(ctx->step, workers * *stride, sizeof(float)) : NULL;
 }
 
-void nn_epilogue(const struct backend *be, const struct nn_epilogue *e, int64_t rows, int64_t c, int64_t offset, float *y)
-{
-	be->bn_apply(rows, c, y, e->affine.scale, e->affine.shift, e->affine.act, y);
-	if (e->add)
-		be->add(rows * c, y, e->add + offset, y);
-}
-
 static void ready(struct nn_call *c, int i, int64_t count)
 {
 	if (!c->beta[i])

@@ -16,10 +16,6 @@ struct backend cpu_backend(enum cpu_isa isa)
 
 	b.name = "cpu";
 	b.gemm = cpu_gemm;
-	b.conv_scratch = cpu_conv_scratch;
-	b.conv_fwd = cpu_conv_fwd;
-	b.conv_bwd_data = cpu_conv_bwd_data;
-	b.conv_bwd_weights = cpu_conv_bwd_weights;
 	kernels_install_baseline(&b);
 #ifdef __x86_64__
 	if (isa == CPU_AVX512)

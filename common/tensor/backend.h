@@ -27,6 +27,36 @@ struct conv_geom {
 	int groups;                      /* 1 = dense; conv_* only (depthwise has its own primitives) */
 };
 
+/* Lazy normalisation.  Batch-norm writes nothing: whoever reads its output reads its input x and applies
+ * act(scale[c] x + shift[c]) to each number as it comes by.  scale NULL: x itself is meant. */
+struct affine { const float *scale, *shift; enum act act; };
+
+/* Likewise its gradient: whoever reads the gradient of y (rows x channels) reads g and y, and takes
+ * ka[c] g + kx[c] (y - mean[c]) + k0[c].  ka NULL: g itself is meant. */
+struct norm_grad { const float *y, *mean, *ka, *kx, *k0; };
+
+/* One convolution; padding is zero after `in`. */
+struct conv_fwd {
+	const float *x, *w;
+	float *y;
+	struct affine in;
+	struct affine out;               /* of the result, then + add (shaped like y; NULL: nothing): */
+	const float *add;                /*   y = out(w * in(x)) + add */
+	double *mean, *m2;               /* statistics of y as bn_stats gives them, where out and add are nothing; NULL: not wanted */
+};
+
+/* Its gradients: dw is set, dx = beta dx + gradient of in(x).  With sum_g the gradient goes on through
+ * the activation of `in` (whose scale is given): dx is multiplied by act'(scale x + shift), and
+ * sum_g[c] = sum dx, sum_gx[c] = sum dx (x - mean[c]) of the results. */
+struct conv_bwd {
+	const float *x, *w, *dy;
+	struct affine in;                /* of x */
+	struct norm_grad out;            /* of dy */
+	float *dw, *dx, beta;            /* dw, dx NULL: not wanted */
+	const float *mean;
+	double *sum_g, *sum_gx;          /* NULL: not wanted */
+};
+
 struct pool_geom { int64_t n, h, w, c, oh, ow; int k, stride, pad; };   /* padding is never counted */
 
 struct backend {
@@ -38,32 +68,30 @@ struct backend {
 
 	/* Dense and grouped convolution.  scratch: conv_scratch floats for that geometry. */
 	size_t (*conv_scratch)(const struct conv_geom *g);
-	void (*conv_fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-	void (*conv_bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-	void (*conv_bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch); /* sets dw */
+	void (*conv_fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+	void (*conv_bwd)(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
 
 	/* Depthwise: oc == c, groups ignored. */
 	size_t (*dwconv_scratch)(const struct conv_geom *g);
-	void (*dwconv_fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-	void (*dwconv_bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-	void (*dwconv_bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch); /* sets dw */
+	void (*dwconv_fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+	void (*dwconv_bwd)(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
 
 	/* Batch normalisation over rows (= n h w) x c.  Statistics are per call; the caller merges them
 	 * (reduce.h).  mean and m2 = sum (x - mean)^2, exact enough for mean/SD = 1,000 (two passes or shifted). */
 	void (*bn_stats)(int64_t rows, int64_t c, const float *x, double *mean, double *m2);
-	/* y = act(x * scale + shift) per channel */
-	void (*bn_apply)(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, enum act act, float *y);
-	/* With z = x * scale + shift and g = dy * act'(z): sum_g[c] = sum g, sum_gx[c] = sum g * (x - mean[c]). */
-	void (*bn_bwd_sums)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-	                    const float *shift, enum act act, double *sum_g, double *sum_gx);
-	/* dx = beta dx + ka[c] * g + kx[c] * (x - mean[c]) + k0[c], g as above */
-	void (*bn_bwd_data)(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-	                    const float *shift, enum act act, const float *ka, const float *kx, const float *k0, float beta, float *dx);
+	/* y = in(x); y = x allowed */
+	void (*bn_apply)(int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
+	/* g = g act'(scale x + shift) in place (not written for ACT_NONE); sum_g[c] = sum g, sum_gx[c] = sum g (x - mean[c]). */
+	void (*bn_bwd_sums)(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
+	                    double *sum_g, double *sum_gx);
+	/* dx = beta dx + ka[c] g + kx[c] (y - mean[c]) + k0[c] */
+	void (*bn_bwd_data)(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta, float *dx);
 
 	/* Element-wise on count numbers. */
 	void (*act_fwd)(enum act act, int64_t count, const float *x, float *y);
 	void (*act_bwd)(enum act act, int64_t count, const float *x, const float *dy, float beta, float *dx);
-	void (*add)(int64_t count, const float *a, const float *b, float *y);              /* y = a + b */
+	/* y = ia(a) + ib(b) on rows x c; y = a allowed */
+	void (*add)(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y);
 	void (*axpby)(int64_t count, float alpha, const float *x, float beta, float *y);   /* y = alpha x + beta y; beta 0 ignores old y */
 	void (*mul)(int64_t count, const float *a, const float *b, float beta, float *y);  /* y = a * b + beta y */
 
@@ -72,8 +100,8 @@ struct backend {
 	void (*maxpool_bwd)(const struct pool_geom *g, const float *x, const float *dy, float beta, float *dx);
 	void (*avgpool_fwd)(const struct pool_geom *g, const float *x, float *y);
 	void (*avgpool_bwd)(const struct pool_geom *g, const float *dy, float beta, float *dx);
-	/* (n, rows, c) -> (n, c): mean over rows */
-	void (*gpool_fwd)(int64_t n, int64_t rows, int64_t c, const float *x, float *y);
+	/* (n, rows, c) -> (n, c): mean over rows of in(x) */
+	void (*gpool_fwd)(int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
 	void (*gpool_bwd)(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx);
 
 	/* Rows and columns. */

@@ -5,7 +5,7 @@
 #include "base/cpu.h"
 #include "tensor/backend.h"
 
-/* Overrides what the vector kernels of one instruction set do; gemm and dense convolutions stay. */
+/* Overrides what the vector kernels of one instruction set do; gemm stays. */
 typedef void kernels_fn(struct backend *b);
 kernels_fn kernels_install_baseline;
 #ifdef __x86_64__
@@ -21,11 +21,5 @@ int cpu_blis_init(enum cpu_isa isa);
 const char *cpu_blis_kernel(void);
 void cpu_gemm(bool ta, bool tb, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda,
               const float *b, int64_t ldb, float beta, float *c, int64_t ldc);
-
-/* Convolutions as matrix products. */
-size_t cpu_conv_scratch(const struct conv_geom *g);
-void cpu_conv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-void cpu_conv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-void cpu_conv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch);
 
 #endif

@@ -5,23 +5,20 @@
 #include "tensor/backend.h"
 
 size_t ref_conv_scratch(const struct conv_geom *g);
-void ref_conv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-void ref_conv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-void ref_conv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch);
-void ref_dwconv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-void ref_dwconv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-void ref_dwconv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch);
+void ref_conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+void ref_conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
+void ref_dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+void ref_dwconv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
 
 void ref_bn_stats(int64_t rows, int64_t c, const float *x, double *mean, double *m2);
-void ref_bn_apply(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, enum act act, float *y);
-void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                     const float *shift, enum act act, double *sum_g, double *sum_gx);
-void ref_bn_bwd_data(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                     const float *shift, enum act act, const float *ka, const float *kx, const float *k0, float beta, float *dx);
+void ref_bn_apply(int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
+void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
+                     double *sum_g, double *sum_gx);
+void ref_bn_bwd_data(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta, float *dx);
 
 void ref_act_fwd(enum act act, int64_t count, const float *x, float *y);
 void ref_act_bwd(enum act act, int64_t count, const float *x, const float *dy, float beta, float *dx);
-void ref_add(int64_t count, const float *a, const float *b, float *y);
+void ref_add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y);
 void ref_axpby(int64_t count, float alpha, const float *x, float beta, float *y);
 void ref_mul(int64_t count, const float *a, const float *b, float beta, float *y);
 
@@ -29,13 +26,16 @@ void ref_maxpool_fwd(const struct pool_geom *g, const float *x, float *y);
 void ref_maxpool_bwd(const struct pool_geom *g, const float *x, const float *dy, float beta, float *dx);
 void ref_avgpool_fwd(const struct pool_geom *g, const float *x, float *y);
 void ref_avgpool_bwd(const struct pool_geom *g, const float *dy, float beta, float *dx);
-void ref_gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, float *y);
+void ref_gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
 void ref_gpool_bwd(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx);
 
 void ref_row_add(int64_t rows, int64_t c, const float *bias, float *y);
 void ref_col_sums(int64_t rows, int64_t c, const float *x, double *sums);
 void ref_chan_scale(int64_t n, int64_t rows, int64_t c, const float *x, const float *s, float beta, float *y);
 void ref_chan_dot(int64_t n, int64_t rows, int64_t c, const float *x, const float *dy, float beta, float *ds);
+
+/* in(x) for a number of channel c */
+double ref_affine(const struct affine *in, float x, int64_t c);
 
 /* old * beta without reading old when beta is 0: what stands there may be no number. */
 static inline double ref_keep(float beta, float old)

@@ -1,10 +1,13 @@
-/* Reference convolutions.  Depthwise is a grouped convolution with one channel per group. */
+/* Reference convolutions.  Depthwise is a grouped convolution with one channel per group.  What is lazy is
+ * made in scratch first: the input as it is meant, then the gradient as it is meant. */
 #include "tensor/cpu_ref.h"
+
+static int64_t inputs(const struct conv_geom *g) { return g->n * g->h * g->w * g->c; }
+static int64_t outputs(const struct conv_geom *g) { return g->n * g->oh * g->ow * g->oc; }
 
 size_t ref_conv_scratch(const struct conv_geom *g)
 {
-	(void)g;
-	return 0;
+	return (size_t)(inputs(g) + outputs(g));
 }
 
 /* The channel 0 of the input pixel under tap (ky, kx) of output (oy, ox); -1 outside the image. */
@@ -16,11 +19,10 @@ static int64_t tap(const struct conv_geom *g, int64_t i, int64_t oy, int64_t ox,
 	return y < 0 || y >= g->h || x < 0 || x >= g->w ? -1 : ((i * g->h + y) * g->w + x) * g->c;
 }
 
-void ref_conv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch)
+static void forward(const struct conv_geom *g, const float *x, const float *w, float *y)
 {
 	int64_t cg = g->c / g->groups, og = g->oc / g->groups;
 
-	(void)scratch;
 	for (int64_t i = 0; i < g->n; i++)
 		for (int64_t oy = 0; oy < g->oh; oy++)
 			for (int64_t ox = 0; ox < g->ow; ox++)
@@ -39,11 +41,10 @@ void ref_conv_fwd(const struct conv_geom *g, const float *x, const float *w, flo
 				}
 }
 
-void ref_conv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch)
+static void backward_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx)
 {
 	int64_t cg = g->c / g->groups, og = g->oc / g->groups;
 
-	(void)scratch;
 	for (int64_t i = 0; i < g->n; i++)
 		for (int64_t y = 0; y < g->h; y++)
 			for (int64_t x = 0; x < g->w; x++)
@@ -65,11 +66,10 @@ void ref_conv_bwd_data(const struct conv_geom *g, const float *dy, const float *
 				}
 }
 
-void ref_conv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch)
+static void backward_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw)
 {
 	int64_t cg = g->c / g->groups, og = g->oc / g->groups;
 
-	(void)scratch;
 	for (int64_t o = 0; o < g->oc; o++)
 		for (int ky = 0; ky < g->kh; ky++)
 			for (int kx = 0; kx < g->kw; kx++)
@@ -89,6 +89,41 @@ void ref_conv_bwd_weights(const struct conv_geom *g, const float *x, const float
 				}
 }
 
+static const float *meant(const struct conv_geom *g, const float *x, const struct affine *in, float *scratch)
+{
+	if (!in->scale)
+		return x;
+	ref_bn_apply(g->n * g->h * g->w, g->c, x, in, scratch);
+	return scratch;
+}
+
+void ref_conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
+{
+	forward(g, meant(g, f->x, &f->in, scratch), f->w, f->y);
+	if (f->out.scale)
+		ref_bn_apply(g->n * g->oh * g->ow, g->oc, f->y, &f->out, f->y);
+	if (f->add)
+		ref_add(1, outputs(g), f->y, &(struct affine){ 0 }, f->add, &(struct affine){ 0 }, f->y);
+	if (f->mean)
+		ref_bn_stats(g->n * g->oh * g->ow, g->oc, f->y, f->mean, f->m2);
+}
+
+void ref_conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
+{
+	const float *dy = b->dy;
+
+	if (b->out.ka) {
+		ref_bn_bwd_data(g->n * g->oh * g->ow, g->oc, dy, &b->out, 0, scratch + inputs(g));
+		dy = scratch + inputs(g);
+	}
+	if (b->dw)
+		backward_weights(g, meant(g, b->x, &b->in, scratch), dy, b->dw);
+	if (b->dx)
+		backward_data(g, dy, b->w, b->beta, b->dx);
+	if (b->sum_g)
+		ref_bn_bwd_sums(g->n * g->h * g->w, g->c, b->x, &b->in, b->mean, b->dx, b->sum_g, b->sum_gx);
+}
+
 static struct conv_geom depthwise(const struct conv_geom *g)
 {
 	struct conv_geom d = *g;
@@ -97,23 +132,16 @@ static struct conv_geom depthwise(const struct conv_geom *g)
 	return d;
 }
 
-void ref_dwconv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch)
+void ref_dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
 {
 	struct conv_geom d = depthwise(g);
 
-	ref_conv_fwd(&d, x, w, y, scratch);
+	ref_conv_fwd(&d, f, scratch);
 }
 
-void ref_dwconv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch)
+void ref_dwconv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
 {
 	struct conv_geom d = depthwise(g);
 
-	ref_conv_bwd_data(&d, dy, w, beta, dx, scratch);
-}
-
-void ref_dwconv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch)
-{
-	struct conv_geom d = depthwise(g);
-
-	ref_conv_bwd_weights(&d, x, dy, dw, scratch);
+	ref_conv_bwd(&d, b, scratch);
 }

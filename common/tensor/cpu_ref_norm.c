@@ -53,36 +53,38 @@ void ref_bn_stats(int64_t rows, int64_t c, const float *x, double *mean, double 
 	}
 }
 
-void ref_bn_apply(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, enum act act, float *y)
+double ref_affine(const struct affine *in, float x, int64_t c)
 {
-	for (int64_t r = 0; r < rows; r++)
-		for (int64_t j = 0; j < c; j++, x++)
-			*y++ = (float)value(act, (double)*x * scale[j] + shift[j]);
+	return in->scale ? value(in->act, (double)x * in->scale[c] + in->shift[c]) : x;
 }
 
-void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                     const float *shift, enum act act, double *sum_g, double *sum_gx)
+void ref_bn_apply(int64_t rows, int64_t c, const float *x, const struct affine *in, float *y)
+{
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t j = 0; j < c; j++)
+			*y++ = (float)ref_affine(in, *x++, j);
+}
+
+void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
+                     double *sum_g, double *sum_gx)
 {
 	for (int64_t j = 0; j < c; j++)
 		sum_g[j] = sum_gx[j] = 0;
 	for (int64_t r = 0; r < rows; r++)
-		for (int64_t j = 0; j < c; j++, x++, dy++) {
-			double g = *dy * slope(act, (double)*x * scale[j] + shift[j]);
-
-			sum_g[j] += g;
-			sum_gx[j] += g * ((double)*x - mean[j]);
+		for (int64_t j = 0; j < c; j++, x++, g++) {
+			*g = (float)(*g * slope(in->act, (double)*x * in->scale[j] + in->shift[j]));
+			sum_g[j] += *g;
+			sum_gx[j] += *g * ((double)*x - mean[j]);
 		}
 }
 
-void ref_bn_bwd_data(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                     const float *shift, enum act act, const float *ka, const float *kx, const float *k0, float beta, float *dx)
+void ref_bn_bwd_data(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta, float *dx)
 {
-	for (int64_t r = 0; r < rows; r++)
-		for (int64_t j = 0; j < c; j++, x++, dy++, dx++) {
-			double g = *dy * slope(act, (double)*x * scale[j] + shift[j]);
+	const float *y = n->y;
 
-			*dx = (float)(ref_keep(beta, *dx) + ka[j] * g + kx[j] * ((double)*x - mean[j]) + k0[j]);
-		}
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t j = 0; j < c; j++, y++, g++, dx++)
+			*dx = (float)(ref_keep(beta, *dx) + (double)n->ka[j] * *g + n->kx[j] * ((double)*y - n->mean[j]) + n->k0[j]);
 }
 
 void ref_act_fwd(enum act act, int64_t count, const float *x, float *y)

@@ -99,14 +99,14 @@ void ref_avgpool_bwd(const struct pool_geom *g, const float *dy, float beta, flo
 				}
 }
 
-void ref_gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, float *y)
+void ref_gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y)
 {
 	for (int64_t i = 0; i < n; i++)
 		for (int64_t j = 0; j < c; j++) {
 			double sum = 0;
 
 			for (int64_t r = 0; r < rows; r++)
-				sum += x[(i * rows + r) * c + j];
+				sum += ref_affine(in, x[(i * rows + r) * c + j], j);
 			*y++ = (float)(sum / (double)rows);
 		}
 }

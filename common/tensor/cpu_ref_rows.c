@@ -1,10 +1,11 @@
 /* Reference element-wise arithmetic, rows and columns. */
 #include "tensor/cpu_ref.h"
 
-void ref_add(int64_t count, const float *a, const float *b, float *y)
+void ref_add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y)
 {
-	for (int64_t i = 0; i < count; i++)
-		y[i] = a[i] + b[i];
+	for (int64_t r = 0; r < rows; r++)
+		for (int64_t j = 0; j < c; j++)
+			*y++ = (float)(ref_affine(ia, *a++, j) + ref_affine(ib, *b++, j));
 }
 
 void ref_axpby(int64_t count, float alpha, const float *x, float beta, float *y)

@@ -30,7 +30,7 @@ struct shape {
 };
 
 /* Arrays of a whole batch; those of channels and weights are shared by its chunks. */
-struct arrays { float *x, *y, *dx, *dy, *w, *scratch, *channel[6]; double *sum[2]; };
+struct arrays { float *x, *y, *dx, *dy, *w, *dw, *scratch, *channel[6]; double *sum[2]; };
 
 struct job {
 	const struct backend *be;
@@ -49,26 +49,29 @@ struct job {
 #define PASS(name, ...) static void name(const struct job *j, int64_t chunk) { \
 	const struct shape *s = &j->s; const struct arrays *a = &j->a; (void)s; (void)a; j->be->__VA_ARGS__; }
 
-PASS(conv_fwd, conv_fwd(&s->conv, X, a->w, Y, a->scratch))
-PASS(conv_bwd_data, conv_bwd_data(&s->conv, DY, a->w, 0, DX, a->scratch))
-PASS(conv_bwd_weights, conv_bwd_weights(&s->conv, X, DY, a->w, a->scratch))
-PASS(dwconv_fwd, dwconv_fwd(&s->conv, X, a->w, Y, a->scratch))
-PASS(dwconv_bwd_data, dwconv_bwd_data(&s->conv, DY, a->w, 0, DX, a->scratch))
-PASS(dwconv_bwd_weights, dwconv_bwd_weights(&s->conv, X, DY, a->w, a->scratch))
+#define FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y }
+#define BWD(...) &(struct conv_bwd){ .x = X, .w = a->w, .dy = DY, __VA_ARGS__ }
+#define AFFINE &(struct affine){ a->channel[0], a->channel[1], s->act }
+
+PASS(conv_fwd, conv_fwd(&s->conv, FWD, a->scratch))
+PASS(conv_bwd_data, conv_bwd(&s->conv, BWD(.dx = DX), a->scratch))
+PASS(conv_bwd_weights, conv_bwd(&s->conv, BWD(.dw = a->dw), a->scratch))
+PASS(dwconv_fwd, dwconv_fwd(&s->conv, FWD, a->scratch))
+PASS(dwconv_bwd_data, dwconv_bwd(&s->conv, BWD(.dx = DX), a->scratch))
+PASS(dwconv_bwd_weights, dwconv_bwd(&s->conv, BWD(.dw = a->dw), a->scratch))
 PASS(bn_stats, bn_stats(s->rows, s->c, X, a->sum[0], a->sum[1]))
-PASS(bn_apply, bn_apply(s->rows, s->c, X, a->channel[0], a->channel[1], s->act, Y))
-PASS(bn_bwd_sums, bn_bwd_sums(s->rows, s->c, X, DY, a->channel[2], a->channel[0], a->channel[1], s->act, a->sum[0], a->sum[1]))
-PASS(bn_bwd_data, bn_bwd_data(s->rows, s->c, X, DY, a->channel[2], a->channel[0], a->channel[1], s->act, a->channel[3],
-                              a->channel[4], a->channel[5], 0, DX))
+PASS(bn_apply, bn_apply(s->rows, s->c, X, AFFINE, Y))
+PASS(bn_bwd_sums, bn_bwd_sums(s->rows, s->c, X, AFFINE, a->channel[2], DY, a->sum[0], a->sum[1]))
+PASS(bn_bwd_data, bn_bwd_data(s->rows, s->c, DY, &(struct norm_grad){ X, a->channel[2], a->channel[3], a->channel[4], a->channel[5] }, 0, DX))
 PASS(act_fwd, act_fwd(s->act, s->rows * s->c, X, Y))
 PASS(act_bwd, act_bwd(s->act, s->rows * s->c, X, DY, 0, DX))
 PASS(maxpool_fwd, maxpool_fwd(&s->pool, X, Y))
 PASS(maxpool_bwd, maxpool_bwd(&s->pool, X, DY, 0, DX))
 PASS(avgpool_fwd, avgpool_fwd(&s->pool, X, Y))
 PASS(avgpool_bwd, avgpool_bwd(&s->pool, DY, 0, DX))
-PASS(gpool_fwd, gpool_fwd(s->pool.n, s->pool.h * s->pool.w, s->c, X, Y))
+PASS(gpool_fwd, gpool_fwd(s->pool.n, s->pool.h * s->pool.w, s->c, X, &(struct affine){ 0 }, Y))
 PASS(gpool_bwd, gpool_bwd(s->pool.n, s->pool.h * s->pool.w, s->c, DY, 0, DX))
-PASS(add, add(j->out, X, DX, Y))
+PASS(add, add(1, j->out, X, &(struct affine){ 0 }, DX, &(struct affine){ 0 }, Y))
 
 /* in, out: how many arrays of the size of the input and of the output are read or written; weight: whether the weight is */
 static const struct pass {
@@ -219,7 +222,7 @@ static void measure(struct state *t, const char *net, const struct shape *s)
 	j.a = (struct arrays){
 		.x = bench_floats(t->b, j.in * s->chunks), .y = bench_floats(t->b, j.out * s->chunks),
 		.dx = bench_floats(t->b, j.in * s->chunks), .dy = bench_floats(t->b, j.out * s->chunks),
-		.w = bench_floats(t->b, weight + 1), .scratch = bench_floats(t->b, scratch),
+		.w = bench_floats(t->b, weight + 1), .dw = bench_floats(t->b, weight + 1), .scratch = bench_floats(t->b, scratch),
 		.sum = { ARENA_NEW(t->b->mem, double, s->c), ARENA_NEW(t->b->mem, double, s->c) },
 	};
 	for (int i = 0; i < 6; i++)

@@ -5,7 +5,7 @@ static void forward_range(struct nn_call *c, int64_t first, int64_t count)
 {
 	const struct backend *be = c->ctx->be;
 	float *y = c->out->data + first;
-	be->add(count, c->in[0]->data + first, c->in[1]->data + first, y);
+	be->add(1, count, c->in[0]->data + first, &(struct affine){ 0 }, c->in[1]->data + first, &(struct affine){ 0 }, y);
 	for (int i = 2; i < c->n_in; i++)
 		be->axpby(count, 1, c->in[i]->data + first, 1, y);
 }

@@ -75,8 +75,8 @@ static void apply_chunk(void *arg, int64_t chunk, int worker)
 	const float *keep_ = r->c->keep;
 	int64_t at = offset_of(r, chunk);
 	(void)worker;
-	r->c->ctx->be->bn_apply(rows_of(r, chunk), r->channels, r->c->in[0]->data + at, keep_ + SCALE * r->channels,
-	                        keep_ + SHIFT * r->channels, r->act, r->c->out->data + at);
+	struct affine in = { keep_ + SCALE * r->channels, keep_ + SHIFT * r->channels, r->act };
+	r->c->ctx->be->bn_apply(rows_of(r, chunk), r->channels, r->c->in[0]->data + at, &in, r->c->out->data + at);
 }
 
 /* mean -> sum[0], biased variance -> sum[1] */
@@ -138,11 +138,11 @@ static int coefficients(struct run *r)
 	return 0;
 }
 
-static int affine(struct nn_call *c, struct nn_affine *a)
+static int affine(struct nn_call *c, struct affine *a)
 {
 	struct run r = begin(c);
 	TRY(coefficients(&r));
-	*a = (struct nn_affine){ c->keep + SCALE * r.channels, c->keep + SHIFT * r.channels, r.act };
+	*a = (struct affine){ c->keep + SCALE * r.channels, c->keep + SHIFT * r.channels, r.act };
 	return 0;
 }
 
@@ -160,8 +160,9 @@ static void sums_chunk(void *arg, int64_t chunk, int worker)
 	const float *keep_ = r->c->keep;
 	int64_t at = offset_of(r, chunk), n = r->channels;
 	(void)worker;
-	r->c->ctx->be->bn_bwd_sums(rows_of(r, chunk), n, r->c->in[0]->data + at, r->c->out->grad + at, keep_ + MEAN * n,
-	                           keep_ + SCALE * n, keep_ + SHIFT * n, r->act, r->part[0] + chunk * n, r->part[1] + chunk * n);
+	struct affine in = { keep_ + SCALE * n, keep_ + SHIFT * n, r->act };
+	r->c->ctx->be->bn_bwd_sums(rows_of(r, chunk), n, r->c->in[0]->data + at, &in, keep_ + MEAN * n, r->c->out->grad + at,
+	                           r->part[0] + chunk * n, r->part[1] + chunk * n);
 }
 
 static void data_chunk(void *arg, int64_t chunk, int worker)
@@ -170,9 +171,8 @@ static void data_chunk(void *arg, int64_t chunk, int worker)
 	const struct nn_call *c = r->c;
 	int64_t at = offset_of(r, chunk), n = r->channels;
 	(void)worker;
-	c->ctx->be->bn_bwd_data(rows_of(r, chunk), n, c->in[0]->data + at, c->out->grad + at, c->keep + MEAN * n,
-	                        c->keep + SCALE * n, c->keep + SHIFT * n, r->act, r->coef, r->coef + n, r->coef + 2 * n,
-	                        c->beta[0], c->in[0]->grad + at);
+	struct norm_grad k = { c->in[0]->data + at, c->keep + MEAN * n, r->coef, r->coef + n, r->coef + 2 * n };
+	c->ctx->be->bn_bwd_data(rows_of(r, chunk), n, c->out->grad + at, &k, c->beta[0], c->in[0]->grad + at);
 }
 
 static int backward(struct nn_call *c)

@@ -25,7 +25,7 @@ static int64_t macs(const struct nn_node *n, const struct nn_shape *in)
 static struct nn_convolver convolver(const struct nn_call *c)
 {
 	const struct backend *be = c->ctx->be;
-	return (struct nn_convolver){ MIN_ROWS, be->dwconv_scratch, be->dwconv_fwd, be->dwconv_bwd_data, be->dwconv_bwd_weights };
+	return (struct nn_convolver){ MIN_ROWS, be->dwconv_scratch, be->dwconv_fwd, be->dwconv_bwd };
 }
 
 static int forward(struct nn_call *c)

@@ -74,9 +74,15 @@ INLINE vf act_grad(enum act act, vf z, vf dy)
 	}
 }
 
-/* The block with A = act as a constant. */
-#define WITH_ACT(act, A, ...) do { \
-		switch (act) { \
+/* A finished gradient of channels c .. c+n-1: see struct norm_grad. */
+INLINE vf norm_grad(const struct norm_grad *k, int64_t c, vf g, vf y, int n)
+{
+	return get(k->ka + c, n) * g + (get(k->kx + c, n) * (y - get(k->mean + c, n)) + get(k->k0 + c, n));
+}
+
+/* The block with A = the value of `which` as a constant. */
+#define WITH_ACT(which, A, ...) do { \
+		switch (which) { \
 		case ACT_RELU: { const enum act A = ACT_RELU; __VA_ARGS__ } break; \
 		case ACT_RELU6: { const enum act A = ACT_RELU6; __VA_ARGS__ } break; \
 		case ACT_SWISH: { const enum act A = ACT_SWISH; __VA_ARGS__ } break; \

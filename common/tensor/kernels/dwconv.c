@@ -9,7 +9,7 @@
  * The gradient for the input is the same loop: its source is dy with stride - 1 zeros between columns,
  * its weights are mirrored in columns, its stride is 1; which rows of dy a row of dx sees is found row by row. */
 #include "tensor/cpu_ref.h"
-#include "tensor/kernels/kernel.h"
+#include "tensor/kernels/act.h"
 
 enum { LINE = 16, MAX_TAPS = 32, SPARE = 8 };   /* SPARE: outputs of a register block beyond the last */
 
@@ -76,7 +76,7 @@ static size_t weight_floats(const struct conv_geom *g)
 	return (size_t)(lines(g->c) * LINE * g->kh * g->kw);
 }
 
-static size_t scratch_floats(const struct conv_geom *g)
+static size_t pass_floats(const struct conv_geom *g)
 {
 	struct pass f = forward_pass(g), b = backward_pass(g);
 	int64_t ring = f.width * f.ring > b.width * b.ring ? f.width * f.ring : b.width * b.ring;
@@ -247,26 +247,18 @@ static void convolve(const struct conv_geom *g, const struct pass *p, int64_t (*
 		}
 }
 
-static void dwconv_fwd(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch)
+static void forward(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch)
 {
 	struct pass p = forward_pass(g);
 
-	if (g->kh > MAX_TAPS) {
-		ref_dwconv_fwd(g, x, w, y, scratch);
-		return;
-	}
 	arrange_weights(g, w, false, scratch);
 	convolve(g, &p, forward_row, 0, 1, x, scratch, 0, y, scratch + weight_floats(g));
 }
 
-static void dwconv_bwd_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch)
+static void backward_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch)
 {
 	struct pass p = backward_pass(g);
 
-	if (g->kh > MAX_TAPS) {
-		ref_dwconv_bwd_data(g, dy, w, beta, dx, scratch);
-		return;
-	}
 	arrange_weights(g, w, true, scratch);
 	convolve(g, &p, backward_row, g->kh - 1, -1, dy, scratch, beta, dx, scratch + weight_floats(g));
 }
@@ -380,17 +372,13 @@ static void image_sums(const struct conv_geom *g, const struct pass *p, sums_fn 
 	}
 }
 
-static void dwconv_bwd_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch)
+static void backward_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch)
 {
 	struct pass p = forward_pass(g);
 	sums_fn *fn = find_sums(&p);
 	int64_t taps = (int64_t)g->kh * g->kw;
 	float *total = scratch, *sums = total + weight_floats(g), *dy_row = sums + taps * LINE, *ring = dy_row + g->ow * LINE;
 
-	if (g->kh > MAX_TAPS) {
-		ref_dwconv_bwd_weights(g, x, dy, dw, scratch);
-		return;
-	}
 	memset(total, 0, weight_floats(g) * sizeof(*total));
 	memset(ring, 0, (size_t)(p.ring * p.width * LINE) * sizeof(*ring));
 	for (int64_t i = 0; i < g->n; i++)
@@ -407,10 +395,62 @@ static void dwconv_bwd_weights(const struct conv_geom *g, const float *x, const 
 			*dw++ = total[(c / LINE * taps + t) * LINE + c % LINE];
 }
 
+static struct backend passes;     /* the passes over memory of this instruction set */
+
+static size_t scratch_floats(const struct conv_geom *g)
+{
+	return pass_floats(g) + ref_conv_scratch(g);
+}
+
+static const float *meant(const struct conv_geom *g, const float *x, const struct affine *in, float *scratch)
+{
+	if (!in->scale)
+		return x;
+	passes.bn_apply(g->n * g->h * g->w, g->c, x, in, scratch);
+	return scratch;
+}
+
+static void dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
+{
+	if (g->kh > MAX_TAPS) {
+		ref_dwconv_fwd(g, f, scratch);
+		return;
+	}
+	forward(g, meant(g, f->x, &f->in, scratch + pass_floats(g)), f->w, f->y, scratch);
+	if (f->out.scale)
+		passes.bn_apply(g->n * g->oh * g->ow, g->c, f->y, &f->out, f->y);
+	if (f->add)
+		passes.add(1, g->n * g->oh * g->ow * g->c, f->y, &(struct affine){ 0 }, f->add, &(struct affine){ 0 }, f->y);
+	if (f->mean)
+		passes.bn_stats(g->n * g->oh * g->ow, g->c, f->y, f->mean, f->m2);
+}
+
+static void dwconv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
+{
+	float *x = scratch + pass_floats(g), *made = x + g->n * g->h * g->w * g->c;
+	const float *dy = b->dy;
+
+	if (g->kh > MAX_TAPS) {
+		ref_dwconv_bwd(g, b, scratch);
+		return;
+	}
+	if (b->out.ka) {
+		passes.bn_bwd_data(g->n * g->oh * g->ow, g->c, dy, &b->out, 0, made);
+		dy = made;
+	}
+	if (b->dw)
+		backward_weights(g, meant(g, b->x, &b->in, x), dy, b->dw, scratch);
+	if (b->dx)
+		backward_data(g, dy, b->w, b->beta, b->dx, scratch);
+	if (b->sum_g)
+		passes.bn_bwd_sums(g->n * g->h * g->w, g->c, b->x, &b->in, b->mean, b->dx, b->sum_g, b->sum_gx);
+}
+
 void KERNEL(dwconv_install)(struct backend *b)
 {
+	KERNEL(norm_install)(&passes);
+	KERNEL(rows_install)(&passes);
 	b->dwconv_scratch = scratch_floats;
 	b->dwconv_fwd = dwconv_fwd;
-	b->dwconv_bwd_data = dwconv_bwd_data;
-	b->dwconv_bwd_weights = dwconv_bwd_weights;
+	b->dwconv_bwd = dwconv_bwd;
 }

@@ -3,6 +3,7 @@
 
 void KERNEL(kernels_install)(struct backend *b)
 {
+	KERNEL(conv_install)(b);
 	KERNEL(dwconv_install)(b);
 	KERNEL(norm_install)(b);
 	KERNEL(pool_install)(b);

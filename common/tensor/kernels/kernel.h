@@ -125,6 +125,7 @@ INLINE vf choose(vi mask, vf yes, vf no)
 	} while (0)
 
 /* Each file of kernels puts its own into the table. */
+void KERNEL(conv_install)(struct backend *b);
 void KERNEL(dwconv_install)(struct backend *b);
 void KERNEL(norm_install)(struct backend *b);
 void KERNEL(pool_install)(struct backend *b);

@@ -70,9 +70,15 @@ static void bn_stats(int64_t rows, int64_t c, const float *x, double *mean, doub
 		stats_strip(rows, least(c - j, STRIP), c, x + j, mean + j, m2 + j);
 }
 
-static void bn_apply(int64_t rows, int64_t c, const float *x, const float *scale, const float *shift, enum act act, float *y)
+static void bn_apply(int64_t rows, int64_t c, const float *x, const struct affine *in, float *y)
 {
-	WITH_ACT(act, A,
+	const float *scale = in->scale, *shift = in->shift;
+
+	if (!scale) {
+		memmove(y, x, (size_t)(rows * c) * sizeof(*y));
+		return;
+	}
+	WITH_ACT(in->act, A,
 		for (int64_t r = 0; r < rows; r++, x += c, y += c)
 			EACH(j, n, c, {
 				vf z = get(x + j, n) * get(scale + j, n) + get(shift + j, n);
@@ -83,13 +89,7 @@ static void bn_apply(int64_t rows, int64_t c, const float *x, const float *scale
 
 struct bn { const float *mean, *scale, *shift; };
 
-/* g = dy * act'(z) */
-INLINE vf pre_activation_grad(enum act act, vf x, vf dy, const float *scale, const float *shift, int n)
-{
-	return act == ACT_NONE ? dy : act_grad(act, x * get(scale, n) + get(shift, n), dy);
-}
-
-INLINE void sums_of_rows(enum act act, int rows, int64_t c, int64_t stride, const float *x, const float *dy, struct bn bn,
+INLINE void sums_of_rows(enum act act, int rows, int64_t c, int64_t stride, const float *x, float *g, struct bn bn,
                          float *sum_g, float *sum_gx)
 {
 	EACH(j, n, c, {
@@ -97,17 +97,22 @@ INLINE void sums_of_rows(enum act act, int rows, int64_t c, int64_t stride, cons
 		vf sg = { 0 };
 		vf sx = { 0 };
 		for (int r = 0; r < rows; r++) {
+			float *at = g + r * stride + j;
 			vf v = get(x + r * stride + j, n);
-			vf g = pre_activation_grad(act, v, get(dy + r * stride + j, n), bn.scale + j, bn.shift + j, n);
-			sg += g;
-			sx += g * (v - mean);
+			vf d = get(at, n);
+			if (act != ACT_NONE) {
+				d = act_grad(act, v * get(bn.scale + j, n) + get(bn.shift + j, n), d);
+				put(at, d, n);
+			}
+			sg += d;
+			sx += d * (v - mean);
 		}
 		put(sum_g + j, get(sum_g + j, n) + sg, n);
 		put(sum_gx + j, get(sum_gx + j, n) + sx, n);
 	});
 }
 
-INLINE void bwd_sums_strip(enum act act, int64_t rows, int64_t c, int64_t stride, const float *x, const float *dy,
+INLINE void bwd_sums_strip(enum act act, int64_t rows, int64_t c, int64_t stride, const float *x, float *g,
                            struct bn bn, double *sum_g, double *sum_gx)
 {
 	float sg[STRIP], sx[STRIP];
@@ -120,9 +125,9 @@ INLINE void bwd_sums_strip(enum act act, int64_t rows, int64_t c, int64_t stride
 		memset(sg, 0, sizeof(sg));
 		memset(sx, 0, sizeof(sx));
 		for (; r + 4 <= m; r += 4)
-			sums_of_rows(act, 4, c, stride, x + (r0 + r) * stride, dy + (r0 + r) * stride, bn, sg, sx);
+			sums_of_rows(act, 4, c, stride, x + (r0 + r) * stride, g + (r0 + r) * stride, bn, sg, sx);
 		for (; r < m; r++)
-			sums_of_rows(act, 1, c, stride, x + (r0 + r) * stride, dy + (r0 + r) * stride, bn, sg, sx);
+			sums_of_rows(act, 1, c, stride, x + (r0 + r) * stride, g + (r0 + r) * stride, bn, sg, sx);
 		for (int64_t j = 0; j < c; j++) {
 			sum_g[j] += sg[j];
 			sum_gx[j] += sx[j];
@@ -130,29 +135,23 @@ INLINE void bwd_sums_strip(enum act act, int64_t rows, int64_t c, int64_t stride
 	}
 }
 
-static void bn_bwd_sums(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                        const float *shift, enum act act, double *sum_g, double *sum_gx)
+static void bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
+                        double *sum_g, double *sum_gx)
 {
 	for (int64_t j = 0; j < c; j += STRIP) {
-		struct bn bn = { mean + j, scale + j, shift + j };
+		struct bn bn = { mean + j, in->scale + j, in->shift + j };
 
-		WITH_ACT(act, A,
-			bwd_sums_strip(A, rows, least(c - j, STRIP), c, x + j, dy + j, bn, sum_g + j, sum_gx + j););
+		WITH_ACT(in->act, A,
+			bwd_sums_strip(A, rows, least(c - j, STRIP), c, x + j, g + j, bn, sum_g + j, sum_gx + j););
 	}
 }
 
-static void bn_bwd_data(int64_t rows, int64_t c, const float *x, const float *dy, const float *mean, const float *scale,
-                        const float *shift, enum act act, const float *ka, const float *kx, const float *k0, float beta, float *dx)
+static void bn_bwd_data(int64_t rows, int64_t c, const float *g, const struct norm_grad *k, float beta, float *dx)
 {
-	WITH_ACT(act, A,
-		for (int64_t r = 0; r < rows; r++, x += c, dy += c, dx += c)
-			EACH(j, n, c, {
-				vf v = get(x + j, n);
-				vf g = pre_activation_grad(A, v, get(dy + j, n), scale + j, shift + j, n);
-				vf d = get(ka + j, n) * g + get(kx + j, n) * (v - get(mean + j, n)) + get(k0 + j, n);
-				put(dx + j, d + keep(beta, dx + j, n), n);
-			});
-	);
+	const float *y = k->y;
+
+	for (int64_t r = 0; r < rows; r++, y += c, g += c, dx += c)
+		EACH(j, n, c, put(dx + j, keep(beta, dx + j, n) + norm_grad(k, j, get(g + j, n), get(y + j, n), n), n););
 }
 
 static void act_fwd(enum act act, int64_t count, const float *x, float *y)

@@ -1,5 +1,5 @@
 /* Pooling. */
-#include "tensor/kernels/kernel.h"
+#include "tensor/kernels/act.h"
 
 struct window { int64_t y0, y1, x0, x1, cells; };      /* what lies inside the image, half-open */
 
@@ -108,21 +108,27 @@ static void avgpool_bwd(const struct pool_geom *g, const float *dy, float beta, 
 	});
 }
 
-static void gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, float *y)
+INLINE void mean_of_rows(enum act act, bool raw, int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y)
 {
 	for (int64_t i = 0; i < n; i++, x += rows * c, y += c)
 		EACH(j, k, c, {
-			vf even = { 0 };
-			vf odd = { 0 };
-			int64_t r = 0;
-			for (; r + 2 <= rows; r += 2) {
-				even += get(x + r * c + j, k);
-				odd += get(x + (r + 1) * c + j, k);
+			vf sum[2] = { { 0 } };
+			vf scale = raw ? splat(1) : get(in->scale + j, k);
+			vf shift = raw ? splat(0) : get(in->shift + j, k);
+			for (int64_t r = 0; r < rows; r++) {
+				vf v = get(x + r * c + j, k);
+				sum[r % 2] += raw ? v : act_value(act, v * scale + shift);
 			}
-			if (r < rows)
-				even += get(x + r * c + j, k);
-			put(y + j, (even + odd) * (1 / (float)rows), k);
+			put(y + j, (sum[0] + sum[1]) * (1 / (float)rows), k);
 		});
+}
+
+static void gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y)
+{
+	if (!in->scale)
+		mean_of_rows(ACT_NONE, true, n, rows, c, x, in, y);
+	else
+		WITH_ACT(in->act, A, mean_of_rows(A, false, n, rows, c, x, in, y););
 }
 
 static void gpool_bwd(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx)

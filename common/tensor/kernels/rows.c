@@ -1,11 +1,22 @@
 /* Element-wise arithmetic, rows and columns. */
-#include "tensor/kernels/kernel.h"
+#include "tensor/kernels/act.h"
 
 enum { BLOCK = 128, STRIP = 512 };      /* rows summed in float before they go to double; channels at a time */
 
-static void add(int64_t count, const float *a, const float *b, float *y)
+INLINE vf seen(const struct affine *in, const float *x, int64_t c, int n)
 {
-	EACH(j, n, count, put(y + j, get(a + j, n) + get(b + j, n), n););
+	vf v = get(x + c, n);
+
+	if (!in->scale)
+		return v;
+	v = v * get(in->scale + c, n) + get(in->shift + c, n);
+	return in->act == ACT_NONE ? v : act_value(in->act, v);
+}
+
+static void add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y)
+{
+	for (int64_t r = 0; r < rows; r++, a += c, b += c, y += c)
+		EACH(j, n, c, put(y + j, seen(ia, a, j, n) + seen(ib, b, j, n), n););
 }
 
 static void axpby(int64_t count, float alpha, const float *x, float beta, float *y)

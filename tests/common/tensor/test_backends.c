@@ -73,6 +73,8 @@ static void same_bits(const char *what, const void *got, const void *want, size_
 /* Unit roundoff of float32 is 6e-8.  Against the largest magnitude, float sums of up to 5,000 products
  * in 4 or more partial sums stay below sqrt(5000) x 6e-8 = 4e-6. */
 static const double sum_tolerance = 5e-6;
+/* Sums of numbers that are themselves such sums. */
+static const double statistics_tolerance = 1e-5;
 /* exp, division and a handful of products. */
 static const double act_tolerance = 1e-6;
 /* One to three roundings, contracted or not. */
@@ -122,70 +124,113 @@ static struct conv_geom geometry(struct conv_case t)
 
 struct conv_set {
 	size_t (*scratch)(const struct conv_geom *g);
-	void (*fwd)(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch);
-	void (*bwd_data)(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch);
-	void (*bwd_weights)(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch);
+	void (*fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch);
+	void (*bwd)(const struct conv_geom *g, const struct conv_bwd *b, float *scratch);
 };
 
 static struct conv_set dense(const struct backend *b)
 {
-	return (struct conv_set){ b->conv_scratch, b->conv_fwd, b->conv_bwd_data, b->conv_bwd_weights };
+	return (struct conv_set){ b->conv_scratch, b->conv_fwd, b->conv_bwd };
 }
 
 static struct conv_set depthwise(const struct backend *b)
 {
-	return (struct conv_set){ b->dwconv_scratch, b->dwconv_fwd, b->dwconv_bwd_data, b->dwconv_bwd_weights };
+	return (struct conv_set){ b->dwconv_scratch, b->dwconv_fwd, b->dwconv_bwd };
+}
+
+/* What one convolution gives: outputs, gradients, statistics. */
+struct conv_results { struct array y, dx, dw; double *stat[4]; };
+
+static struct conv_results conv_results(const struct conv_geom *g, int64_t weights, int shift)
+{
+	struct conv_results r = {
+		array(g->n * g->oh * g->ow * g->oc, shift, false), array(g->n * g->h * g->w * g->c, 2 + shift, false),
+		array(weights, 5, false),
+	};
+
+	for (int i = 0; i < 4; i++)
+		r.stat[i] = calloc((size_t)(i < 2 ? g->oc : g->c), sizeof(double));
+	return r;
+}
+
+static void conv_release(struct conv_results r)
+{
+	release(r.y); release(r.dx); release(r.dw);
+	for (int i = 0; i < 4; i++)
+		free(r.stat[i]);
+}
+
+/* What a convolution is given.  `lazy`: normalisation and gradient are still to be applied. */
+struct conv_inputs { struct array x, dy, w, y, channel, start; bool lazy, finish; enum act act; float beta; };
+
+static void conv_run(struct conv_set s, const struct conv_geom *g, const struct conv_inputs *in, int64_t image, struct conv_results r)
+{
+	int64_t from = image * g->h * g->w * g->c, out = image * g->oh * g->ow * g->oc;
+	struct array scratch = array((int64_t)s.scratch(g), 3, false);
+	const float *p = in->channel.data;
+	struct conv_fwd f = { in->x.data + from, in->w.data, r.y.data };
+	struct conv_bwd b = { .x = f.x, .w = f.w, .dy = in->dy.data + out, .dw = r.dw.data, .dx = r.dx.data, .beta = in->beta };
+
+	if (in->lazy) {
+		f.in = b.in = (struct affine){ p, p + g->c, in->act };
+		f.mean = r.stat[0];
+		f.m2 = r.stat[1];
+		b.mean = p + 2 * g->c;
+		b.sum_g = r.stat[2];
+		b.sum_gx = r.stat[3];
+		p += 3 * g->c;
+		b.out = (struct norm_grad){ in->y.data + out, p, p + g->oc, p + 2 * g->oc, p + 3 * g->oc };
+	}
+	if (in->finish) {
+		f.mean = f.m2 = NULL;
+		f.out = (struct affine){ p, p + g->oc, in->act };
+		f.add = in->y.data + out;
+	}
+	memcpy(r.dx.data, in->start.data + from, sizeof(float) * (size_t)r.dx.count);
+	s.fwd(g, &f, scratch.data);
+	s.bwd(g, &b, scratch.data);
+	release(scratch);
 }
 
 /* Against the reference; then the same bits from other alignments, and for each image alone. */
-static void check_conv(const char *isa, struct conv_set got, struct conv_set want, struct conv_geom g)
+static void check_conv(const char *isa, struct conv_set got, struct conv_set want, struct conv_geom g, int variant)
 {
-	int64_t in = g.h * g.w * g.c, out = g.oh * g.ow * g.oc;
+	int64_t in = g.n * g.h * g.w * g.c, out = g.n * g.oh * g.ow * g.oc;
 	int64_t weights = g.oc * g.kh * g.kw * (g.groups == 0 ? 1 : g.c / g.groups);
 	struct conv_geom one = g;
-	char what[160];
+	char what[200];
 
 	one.n = 1;
-	snprintf(what, sizeof(what), "%s, %dx%dx%dx%d -> %d, kernel %dx%d stride %d pad %d dilation %d groups %d", isa, (int)g.n,
-	         (int)g.h, (int)g.w, (int)g.c, (int)g.oc, g.kh, g.kw, g.sh, g.ph, g.dh, g.groups);
+	snprintf(what, sizeof(what), "%s, %dx%dx%dx%d -> %d, kernel %dx%d stride %d pad %d dilation %d groups %d, variant %d", isa, (int)g.n,
+	         (int)g.h, (int)g.w, (int)g.c, (int)g.oc, g.kh, g.kw, g.sh, g.ph, g.dh, g.groups, variant);
 	state = 1;
-	struct array x = array(g.n * in, 0, true), dy = array(g.n * out, 0, true), w = array(weights, 0, true);
-	struct array sum = array(g.n * in, 0, true), expected_sum = array(g.n * in, 0, true);
-	struct array y = array(g.n * out, 0, false), dx = array(g.n * in, 0, false), dw = array(weights, 0, false);
-	struct array ey = array(g.n * out, 0, false), edx = array(g.n * in, 0, false), edw = array(weights, 0, false);
-	struct array scratch = array((int64_t)got.scratch(&g), 3, false);
+	struct conv_inputs i = {
+		array(in, 0, true), array(out, 0, true), array(weights, 0, true), array(out, 4, true),
+		array(3 * g.c + 4 * g.oc, 1, true), array(in, 0, variant & 1), .lazy = variant > 1, .finish = variant == 4,
+		.act = ACT_RELU, .beta = variant & 1 ? 1 : 0,
+	};
+	struct conv_results a = conv_results(&g, weights, 0), e = conv_results(&g, weights, 0);
 
-	want.fwd(&g, x.data, w.data, ey.data, NULL);
-	want.bwd_data(&g, dy.data, w.data, 0, edx.data, NULL);
-	memcpy(expected_sum.data, sum.data, sizeof(float) * (size_t)(g.n * in));
-	want.bwd_data(&g, dy.data, w.data, 1, expected_sum.data, NULL);
-	want.bwd_weights(&g, x.data, dy.data, edw.data, NULL);
-	got.fwd(&g, x.data, w.data, y.data, scratch.data);
-	got.bwd_data(&g, dy.data, w.data, 0, dx.data, scratch.data);
-	got.bwd_data(&g, dy.data, w.data, 1, sum.data, scratch.data);
-	got.bwd_weights(&g, x.data, dy.data, dw.data, scratch.data);
-	compare(what, y.data, ey.data, g.n * out, sum_tolerance);
-	compare(what, dx.data, edx.data, g.n * in, sum_tolerance);
-	compare(what, sum.data, expected_sum.data, g.n * in, sum_tolerance);
-	compare(what, dw.data, edw.data, weights, sum_tolerance);
+	conv_run(want, &g, &i, 0, e);
+	conv_run(got, &g, &i, 0, a);
+	compare(what, a.y.data, e.y.data, out, sum_tolerance);
+	compare(what, a.dx.data, e.dx.data, in, sum_tolerance);
+	compare(what, a.dw.data, e.dw.data, weights, sum_tolerance);
+	for (int k = 0; k < 4; k++)
+		compare_doubles(what, a.stat[k], e.stat[k], k < 2 ? g.oc : g.c, statistics_tolerance);
+	for (int64_t image = 0; image < g.n; image++) {
+		struct conv_results alone = conv_results(&one, weights, 1 + (int)image);
 
-	for (int64_t i = 0; i < g.n; i++) {
-		struct array x1 = array(in, 1 + (int)i, false), dy1 = array(out, 2, false), w1 = array(weights, 5, false);
-		struct array y1 = array(out, 3, false), dx1 = array(in, 7, false);
-		struct array scratch1 = array((int64_t)got.scratch(&one), 1, false);
-
-		memcpy(x1.data, x.data + i * in, sizeof(float) * (size_t)in);
-		memcpy(dy1.data, dy.data + i * out, sizeof(float) * (size_t)out);
-		memcpy(w1.data, w.data, sizeof(float) * (size_t)weights);
-		got.fwd(&one, x1.data, w1.data, y1.data, scratch1.data);
-		got.bwd_data(&one, dy1.data, w1.data, 0, dx1.data, scratch1.data);
-		same_bits(what, y1.data, y.data + i * out, sizeof(float) * (size_t)out);
-		same_bits(what, dx1.data, dx.data + i * in, sizeof(float) * (size_t)in);
-		release(x1); release(dy1); release(w1); release(y1); release(dx1); release(scratch1);
+		conv_run(got, &one, &i, image, alone);
+		same_bits(what, alone.y.data, a.y.data + image * out / g.n, sizeof(float) * (size_t)(out / g.n));
+		same_bits(what, alone.dx.data, a.dx.data + image * in / g.n, sizeof(float) * (size_t)(in / g.n));
+		conv_release(alone);
 	}
-	release(x); release(dy); release(w); release(sum); release(expected_sum); release(y); release(dx); release(dw);
-	release(ey); release(edx); release(edw); release(scratch);
+	conv_release(a); conv_release(e);
+	release(i.x); release(i.dy); release(i.w); release(i.y); release(i.channel); release(i.start);
 }
+
+enum { CONV_VARIANTS = 5 };     /* plain, added to; lazy with ReLU, the same added to; lazy and finished at once */
 
 static const struct conv_case conv_cases[] = {
 	/* n  h   w   c   oc  kh kw sh sw ph pw dh dw groups more */
@@ -204,14 +249,8 @@ static const struct conv_case conv_cases[] = {
 	{ 1,  7,  7,  6,  6,  3, 3, 2, 2, 1, 1, 2, 2, 2, 0 },
 	{ 2,  8,  8,  4,  4,  3, 3, 2, 2, 0, 0, 1, 1, 1, 1 },          /* padding on one side only */
 	{ 2,  7,  7,  3,  4,  2, 2, 3, 3, 0, 0, 1, 1, 1, 0 },          /* pixels that no output sees */
+	{ 3,  14, 15, 33, 70, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },          /* more than one tile */
 };
-
-static void convolutions_agree_with_plain_loops(void **unused)
-{
-	(void)unused;
-	for (size_t i = 0; i < sizeof(conv_cases) / sizeof(conv_cases[0]); i++)
-		check_conv("blis", dense(backend_find("cpu")), dense(&backend_cpu_ref), geometry(conv_cases[i]));
-}
 
 static const struct conv_case depthwise_shapes[] = {
 	/* n  h   w   c   oc  kh kw sh sw ph pw dh dw - more */
@@ -242,7 +281,17 @@ static void depthwise_convolutions_agree_with_plain_loops(void **unused)
 	(void)unused;
 	EACH_BACKEND(b)
 		for (size_t i = 0; i < sizeof(depthwise_shapes) / sizeof(depthwise_shapes[0]); i++)
-			check_conv(b->name, depthwise(b), depthwise(&backend_cpu_ref), geometry(depthwise_shapes[i]));
+			for (int v = 0; v < CONV_VARIANTS; v++)
+				check_conv(b->name, depthwise(b), depthwise(&backend_cpu_ref), geometry(depthwise_shapes[i]), v);
+}
+
+static void dense_convolutions_agree_with_plain_loops(void **unused)
+{
+	(void)unused;
+	EACH_BACKEND(b)
+		for (size_t i = 0; i < sizeof(conv_cases) / sizeof(conv_cases[0]); i++)
+			for (int v = 0; v < CONV_VARIANTS; v++)
+				check_conv(b->name, dense(b), dense(&backend_cpu_ref), geometry(conv_cases[i]), v);
 }
 
 /* ---- matrix products ----------------------------------------------------- */
@@ -426,18 +475,24 @@ static void batch_norm_and_activations_agree(void **unused)
 				for (int64_t i = 0; i < all; i++)
 					x.data[i] *= 4;         /* reach the flat parts of every activation */
 				memcpy(f.data, z.data, sizeof(float) * (size_t)all);
-				b->bn_apply(rows, c, x.data, scale, shift, a, y.data);
-				r->bn_apply(rows, c, x.data, scale, shift, a, e.data);
+				struct affine in = { scale, shift, (enum act)a };
+				struct norm_grad k = { x.data, mean, ka, kx, k0 };
+
+				b->bn_apply(rows, c, x.data, &in, y.data);
+				r->bn_apply(rows, c, x.data, &in, e.data);
 				compare(act_name(a), y.data, e.data, all, tolerance);
-				b->bn_bwd_sums(rows, c, x.data, dy.data, mean, scale, shift, a, sums[0], sums[1]);
-				r->bn_bwd_sums(rows, c, x.data, dy.data, mean, scale, shift, a, sums[2], sums[3]);
+				memcpy(y.data, dy.data, sizeof(float) * (size_t)all);
+				memcpy(e.data, dy.data, sizeof(float) * (size_t)all);
+				b->bn_bwd_sums(rows, c, x.data, &in, mean, y.data, sums[0], sums[1]);
+				r->bn_bwd_sums(rows, c, x.data, &in, mean, e.data, sums[2], sums[3]);
+				compare(act_name(a), y.data, e.data, all, act_tolerance);
 				compare_doubles(act_name(a), sums[0], sums[2], c, sum_tolerance);
 				compare_doubles(act_name(a), sums[1], sums[3], c, sum_tolerance);
-				b->bn_bwd_data(rows, c, x.data, dy.data, mean, scale, shift, a, ka, kx, k0, 0, y.data);
-				r->bn_bwd_data(rows, c, x.data, dy.data, mean, scale, shift, a, ka, kx, k0, 0, e.data);
+				b->bn_bwd_data(rows, c, dy.data, &k, 0, y.data);
+				r->bn_bwd_data(rows, c, dy.data, &k, 0, e.data);
 				compare(act_name(a), y.data, e.data, all, bn_tolerance);
-				b->bn_bwd_data(rows, c, x.data, dy.data, mean, scale, shift, a, ka, kx, k0, 1, z.data);
-				r->bn_bwd_data(rows, c, x.data, dy.data, mean, scale, shift, a, ka, kx, k0, 1, f.data);
+				b->bn_bwd_data(rows, c, dy.data, &k, 1, z.data);
+				r->bn_bwd_data(rows, c, dy.data, &k, 1, f.data);
 				compare(act_name(a), z.data, f.data, all, bn_tolerance);
 				b->act_fwd(a, all, x.data, y.data);
 				r->act_fwd(a, all, x.data, e.data);
@@ -549,12 +604,21 @@ static void rows_and_columns_agree_with_plain_loops(void **unused)
 		compare(#call_b, got.data, want.data, size, tolerance); \
 		if (!beta) for (int64_t i_ = 0; i_ < (size); i_++) got.data[i_] = NAN; } while (0)
 
-				BOTH(b->add(all, x.data, u.data, y.data), r->add(all, x.data, u.data, e.data), y, e, all, few_roundings);
+				for (int lazy = 0; lazy < 4; lazy++) {
+					struct affine iu = { lazy & 1 ? s.data : NULL, s.data, ACT_RELU };
+					struct affine ix = { lazy & 2 ? s.data + c : NULL, s.data, ACT_NONE };
+
+					BOTH(b->add(n * rows, c, x.data, &ix, u.data, &iu, y.data), r->add(n * rows, c, x.data, &ix, u.data, &iu, e.data), y, e, all, few_roundings);
+				}
 				BOTH(b->axpby(all, 1.5f, x.data, (float)beta * .5f, y.data), r->axpby(all, 1.5f, x.data, (float)beta * .5f, e.data), y, e, all, few_roundings);
 				BOTH(b->mul(all, x.data, u.data, (float)beta, y.data), r->mul(all, x.data, u.data, (float)beta, e.data), y, e, all, few_roundings);
 				BOTH(b->chan_scale(n, rows, c, x.data, s.data, (float)beta, y.data), r->chan_scale(n, rows, c, x.data, s.data, (float)beta, e.data), y, e, all, few_roundings);
 				BOTH(b->gpool_bwd(n, rows, c, s.data, (float)beta, y.data), r->gpool_bwd(n, rows, c, s.data, (float)beta, e.data), y, e, all, few_roundings);
-				BOTH(b->gpool_fwd(n, rows, c, x.data, v.data), r->gpool_fwd(n, rows, c, x.data, f.data), v, f, n * c, sum_tolerance);
+				for (int lazy = 0; lazy < 2; lazy++) {
+					struct affine in = { lazy ? s.data : NULL, s.data + c, ACT_RELU };
+
+					BOTH(b->gpool_fwd(n, rows, c, x.data, &in, v.data), r->gpool_fwd(n, rows, c, x.data, &in, f.data), v, f, n * c, sum_tolerance);
+				}
 				BOTH(b->chan_dot(n, rows, c, x.data, u.data, (float)beta, v.data), r->chan_dot(n, rows, c, x.data, u.data, (float)beta, f.data), v, f, n * c, sum_tolerance);
 				BOTH(b->row_add(n * rows, c, s.data, x.data), r->row_add(n * rows, c, s.data, e.data), x, e, all, few_roundings);
 				b->col_sums(n * rows, c, u.data, sums[0]);
@@ -574,7 +638,7 @@ int main(void)
 	const struct CMUnitTest after[] = {
 		cmocka_unit_test_setup(the_engine_names_what_decides_the_bits, restart_numbers),
 		cmocka_unit_test_setup(matrix_products_agree_with_plain_loops, restart_numbers),
-		cmocka_unit_test_setup(convolutions_agree_with_plain_loops, restart_numbers),
+		cmocka_unit_test_setup(dense_convolutions_agree_with_plain_loops, restart_numbers),
 		cmocka_unit_test_setup(depthwise_convolutions_agree_with_plain_loops, restart_numbers),
 		cmocka_unit_test_setup(channel_statistics_agree_even_far_from_zero, restart_numbers),
 		cmocka_unit_test_setup(statistics_survive_an_outlier_in_the_first_rows, restart_numbers),

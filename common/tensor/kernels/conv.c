@@ -1,0 +1,456 @@
+/* Dense and grouped convolutions as matrix products, after Chellapilla, Puri and Simard 2006: with x
+ * unfolded into rows of (kh, kw, c), one per output pixel, and W the (oc x kh kw c) matrix that the
+ * weights already are,      y = X W',   dX = dy W,   dW = dy' X.
+ *
+ * Rows go tile by tile into scratch, in panels of NR columns (panel, row, NR): what is still to be
+ * applied to x or dy is applied on the way, and one layout serves all three products - as the factor
+ * that is broadcast (MR rows, NR columns of one panel at a time) and as the one that is read as vectors.
+ * Weights are packed into such panels once per call.  Statistics and gradient sums are taken panel by
+ * panel, as soon as it is written.  A number of a result is one chain of additions over the depth (over
+ * a tile for dW), wherever its row stands. */
+#include "tensor/kernels/strip.h"
+
+enum {
+	NR = 2 * V,              /* columns of a panel */
+	MR = V == 16 ? 12 : 6,   /* rows of a block: 2 MR sums, 2 factors and a broadcast fit the registers */
+	FWD_FLOATS = 48 << 10, BWD_FLOATS = 64 << 10,    /* of a tile: well inside the second-level cache */
+	MIN_TILE = 10 * MR, MAX_TILE = V == 16 ? 480 : 480,
+};
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+static int64_t panels(int64_t columns)
+{
+	return (columns + NR - 1) / NR;
+}
+
+struct plan {
+	int64_t rows, depth, cg, og;     /* output pixels, columns of X, channels of a group */
+	int64_t tile;                    /* rows */
+	int64_t step;                    /* floats from a panel to the next; odd in rows, so that they fall into different sets */
+	bool pointwise;                  /* row r of X is pixel r of x */
+};
+
+static struct plan plan(const struct conv_geom *g, bool backward)
+{
+	struct plan p = { .rows = g->n * g->oh * g->ow, .cg = g->c / g->groups, .og = g->oc / g->groups };
+
+	p.depth = g->kh * g->kw * p.cg;
+	p.tile = backward ? BWD_FLOATS / (p.depth + p.og) : FWD_FLOATS / p.depth;
+	p.tile = p.tile < MIN_TILE ? MIN_TILE : p.tile > MAX_TILE ? MAX_TILE : p.tile / MR * MR;
+	p.step = (p.tile + 1) * NR;
+	p.pointwise = g->kh == 1 && g->kw == 1 && g->sh == 1 && g->sw == 1 && g->ph == 0 && g->pw == 0 &&
+	              g->oh == g->h && g->ow == g->w;
+	return p;
+}
+
+/* Scratch: packed weights, X, dy, one row or (backward through a window) a tile of dX. */
+struct room { float *w, *x, *dy, *col; };
+
+static struct room room(const struct plan *p, float *scratch)
+{
+	int64_t forward = panels(p->og) * p->depth, backward = panels(p->depth) * p->og;
+	struct room m = { .w = scratch };
+
+	m.x = m.w + (forward > backward ? forward : backward) * NR;
+	m.dy = m.x + panels(p->depth) * p->step;
+	m.col = m.dy + panels(p->og) * p->step;
+	return m;
+}
+
+static size_t conv_scratch(const struct conv_geom *g)
+{
+	struct plan f = plan(g, false), b = plan(g, true);
+	size_t forward = (size_t)(room(&f, NULL).col - (float *)NULL + f.depth + NR);
+	size_t backward = (size_t)(room(&b, NULL).col - (float *)NULL + (b.pointwise ? 0 : b.tile) * b.depth + b.depth + NR);
+
+	return forward > backward ? forward : backward;
+}
+
+/* ---- packing ------------------------------------------------------------------------------------ */
+
+/* What happens to a number on its way into a panel. */
+enum how { RAW, NORMALISED, GRADIENT };
+
+struct feed { const struct affine *in; const struct norm_grad *out; };
+
+INLINE vf fed(enum how how, enum act act, const struct feed *f, int64_t c, const float *x, const float *y, int n)
+{
+	vf v = get(x, n);
+
+	if (how == NORMALISED)
+		return act_value(act, v * get(f->in->scale + c, n) + get(f->in->shift + c, n));
+	if (how == GRADIENT)
+		return norm_grad(f->out, c, v, get(y, n), n);
+	return v;
+}
+
+/* One row of `width` numbers, channels c .. of the tensor, into its place in each panel. */
+INLINE void feed_row(enum how how, enum act act, const struct feed *f, int64_t c, int64_t width, const float *x,
+                     const float *y, float *to, int64_t step)
+{
+	int64_t j = 0;
+
+	for (; j + NR <= width; j += NR, to += step) {
+		store(to, fed(how, act, f, c + j, x + j, y + j, V));
+		store(to + V, fed(how, act, f, c + j + V, x + j + V, y + j + V, V));
+	}
+	for (int v = 0; j < width && v < 2; v++) {
+		int n = strip_lanes((int)(width - j), v);
+
+		store(to + v * V, fed(how, act, f, c + j + v * V, x + j + v * V, y + j + v * V, n));
+	}
+}
+
+/* Rows of a matrix, ld floats apart. */
+INLINE void feed_rows(enum how how, enum act act, const struct feed *f, int64_t c, int64_t rows, int64_t width,
+                      const float *x, const float *y, int64_t ld, float *to, int64_t step)
+{
+	for (int64_t r = 0; r < rows; r++)
+		feed_row(how, act, f, c, width, x + r * ld, y + r * ld, to + r * NR, step);
+}
+
+/* Output row r of the batch: image, and input pixel under the first tap. */
+struct place { int64_t image, y, x; };
+
+static struct place place(const struct conv_geom *g, int64_t r)
+{
+	return (struct place){ r / (g->oh * g->ow), r / g->ow % g->oh * g->sh - g->ph, r % g->ow * g->sw - g->pw };
+}
+
+static void tap(const struct affine *in, int64_t c, int64_t count, const float *x, float *to)
+{
+	if (!in->scale) {
+		memcpy(to, x, (size_t)count * sizeof(*to));
+		return;
+	}
+	WITH_ACT(in->act, A,
+		EACH(j, n, count, put(to + j, act_value(A, get(x + j, n) * get(in->scale + c + j, n) + get(in->shift + c + j, n)), n);););
+}
+
+/* Taps of one kernel row from input row `row`, starting at column x.  Where nothing is applied, taps that
+ * lie inside are neighbours in memory (without dilation and groups): one copy. */
+static void unfold_row(const struct conv_geom *g, const struct plan *p, const struct affine *in, int64_t c,
+                       const float *row, int64_t x, float *col)
+{
+	int64_t kx = 0;
+
+	if (g->dw == 1 && g->groups == 1 && !in->scale) {
+		int64_t left = x < 0 ? -x : 0, right = g->w - x < g->kw ? g->w - x : g->kw;
+
+		if (left < right) {
+			if (left)
+				memset(col, 0, (size_t)(left * p->cg) * sizeof(*col));
+			memcpy(col + left * p->cg, row + (x + left) * g->c, (size_t)((right - left) * p->cg) * sizeof(*col));
+			kx = right;
+		}
+	}
+	for (; kx < g->kw; kx++) {
+		int64_t at = x + kx * g->dw;
+
+		if (at >= 0 && at < g->w)
+			tap(in, c, p->cg, row + at * g->c + c, col + kx * p->cg);
+		else
+			memset(col + kx * p->cg, 0, (size_t)p->cg * sizeof(*col));
+	}
+}
+
+/* Rows r0 .. r0 + m of X, channels c .. c + cg. */
+static void pack_x(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t m, int64_t c, const float *x,
+                   const struct affine *in, const struct room *o)
+{
+	struct feed f = { .in = in };
+
+	if (p->pointwise) {
+		x += r0 * g->c + c;
+		if (!in->scale)
+			feed_rows(RAW, ACT_NONE, &f, c, m, p->depth, x, x, g->c, o->x, p->step);
+		else
+			WITH_ACT(in->act, A, feed_rows(NORMALISED, A, &f, c, m, p->depth, x, x, g->c, o->x, p->step););
+		return;
+	}
+	for (int64_t r = 0; r < m; r++) {
+		struct place at = place(g, r0 + r);
+		float *col = o->col;
+
+		for (int ky = 0; ky < g->kh; ky++, col += g->kw * p->cg) {
+			int64_t y = at.y + (int64_t)ky * g->dh;
+
+			if (y >= 0 && y < g->h)
+				unfold_row(g, p, in, c, x + (at.image * g->h + y) * g->w * g->c, at.x, col);
+			else
+				memset(col, 0, (size_t)(g->kw * p->cg) * sizeof(*col));
+		}
+		feed_row(RAW, ACT_NONE, &f, 0, p->depth, o->col, o->col, o->x + r * NR, p->step);
+	}
+}
+
+static void pack_dy(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t m, int64_t o, const struct conv_bwd *b,
+                    float *to)
+{
+	struct feed f = { .out = &b->out };
+	const float *dy = b->dy + r0 * g->oc + o;
+
+	if (b->out.ka)
+		feed_rows(GRADIENT, ACT_NONE, &f, o, m, p->og, dy, b->out.y + r0 * g->oc + o, g->oc, to, p->step);
+	else
+		feed_rows(RAW, ACT_NONE, &f, o, m, p->og, dy, dy, g->oc, to, p->step);
+}
+
+typedef float v4 __attribute__((vector_size(16)));
+
+/* to[d][i] = w[i][d] for 4 x 4 numbers */
+static void transpose_4x4(const float *w, int64_t ld, float *to)
+{
+	v4 r[4], t[4];
+
+	for (int i = 0; i < 4; i++)
+		memcpy(&r[i], w + i * ld, sizeof(r[i]));
+	t[0] = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
+	t[1] = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
+	t[2] = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
+	t[3] = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
+	r[0] = __builtin_shufflevector(t[0], t[1], 0, 1, 4, 5);
+	r[1] = __builtin_shufflevector(t[0], t[1], 2, 3, 6, 7);
+	r[2] = __builtin_shufflevector(t[2], t[3], 0, 1, 4, 5);
+	r[3] = __builtin_shufflevector(t[2], t[3], 2, 3, 6, 7);
+	for (int i = 0; i < 4; i++)
+		memcpy(to + i * NR, &r[i], sizeof(r[i]));
+}
+
+/* (og, depth) -> panels of outputs: (panel, depth, NR), zeros behind the last output */
+static void pack_weights_forward(const struct plan *p, const float *w, float *to)
+{
+	for (int64_t o = 0; o < p->og; o += NR, to += p->depth * NR) {
+		int64_t n = p->og - o < NR ? p->og - o : NR, i = 0;
+
+		for (; i + 4 <= n; i += 4) {
+			const float *from = w + (o + i) * p->depth;
+			int64_t d = 0;
+
+			for (; d + 4 <= p->depth; d += 4)
+				transpose_4x4(from + d, p->depth, to + d * NR + i);
+			for (; d < p->depth; d++)
+				for (int k = 0; k < 4; k++)
+					to[d * NR + i + k] = from[k * p->depth + d];
+		}
+		for (; i < NR; i++)
+			for (int64_t d = 0; d < p->depth; d++)
+				to[d * NR + i] = i < n ? w[(o + i) * p->depth + d] : 0;
+	}
+}
+
+/* (og, depth) -> panels of columns: (panel, og, NR) */
+static void pack_weights_backward(const struct plan *p, const float *w, float *to)
+{
+	for (int64_t o = 0; o < p->og; o++)
+		feed_row(RAW, ACT_NONE, NULL, 0, p->depth, w + o * p->depth, w + o * p->depth, to + o * NR, p->og * NR);
+}
+
+/* ---- products ----------------------------------------------------------------------------------- */
+
+/* y (rows x n) = beta y + a b: MR rows of a tile times one panel of `depth` rows.  Rows of the tile
+ * beyond `rows` are computed and dropped. */
+static inline void product(int64_t depth, const float *a, int64_t step, const float *b, float *y, int64_t ld, int64_t rows,
+                           int n, float beta)
+{
+	vf sum[MR][2];
+
+	UNROLL
+	for (int r = 0; r < MR; r++)
+		sum[r][0] = sum[r][1] = (vf){ 0 };
+	for (int64_t d = 0; d < depth; d += NR, a += step) {
+		int64_t last = depth - d < NR ? depth - d : NR;
+
+		UNROLL
+		for (int r = 0; r < MR; r++)
+			__builtin_prefetch(a + step + r * NR);
+		for (int64_t q = 0; q < last; q++, b += NR) {
+			vf b0 = load(b), b1 = load(b + V);
+
+			UNROLL
+			for (int r = 0; r < MR; r++) {
+				vf f = splat(a[r * NR + q]);
+
+				sum[r][0] += f * b0;
+				sum[r][1] += f * b1;
+			}
+		}
+	}
+	UNROLL
+	for (int r = 0; r < MR; r++)
+		if (r < rows)
+			for (int v = 0; v < 2; v++) {
+				int k = strip_lanes(n, v);
+				float *to = y + r * ld + v * V;
+
+				put(to, sum[r][v] + keep(beta, to, k), k);
+			}
+}
+
+/* Rows m of a tile times one panel. */
+static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, float *y, int64_t ld, int n, float beta)
+{
+	for (int64_t r = 0; r < m; r += MR)
+		product(depth, a + r * NR, step, b, y + r * ld, ld, m - r, n, beta);
+}
+
+/* dw (R x n) += dy' x over m rows; the first `live` rows of the result exist. */
+INLINE void gradient(int R, int64_t m, const float *dy, const float *x, float *dw, int64_t ld, int64_t live, int n, bool add)
+{
+	vf sum[MR][2];
+
+	UNROLL
+	for (int r = 0; r < R; r++)
+		sum[r][0] = sum[r][1] = (vf){ 0 };
+	for (int64_t i = 0; i < m; i++, dy += NR, x += NR) {
+		vf b0 = load(x), b1 = load(x + V);
+
+		UNROLL
+		for (int r = 0; r < R; r++) {
+			vf f = splat(dy[r]);
+
+			sum[r][0] += f * b0;
+			sum[r][1] += f * b1;
+		}
+	}
+	UNROLL
+	for (int r = 0; r < R; r++)
+		if (r < live)
+			for (int v = 0; v < 2; v++) {
+				int k = strip_lanes(n, v);
+				float *to = dw + r * ld + v * V;
+
+				put(to, sum[r][v] + keep(add, to, k), k);
+			}
+}
+
+/* A tile's part of dW (og x depth). */
+static void gradient_tile(const struct plan *p, int64_t m, const float *dy, const float *x, float *dw, bool add)
+{
+	for (int64_t o = 0; o < p->og; o += NR, dy += p->step)
+		for (int64_t d = 0; d < p->depth; d += NR) {
+			int n = (int)(p->depth - d < NR ? p->depth - d : NR);
+			const float *panel = x + d / NR * p->step;
+			int64_t i = 0, live = p->og - o;
+
+			for (; i + MR <= NR && i < live; i += MR)
+				gradient(MR, m, dy + i, panel, dw + (o + i) * p->depth + d, p->depth, live - i, n, add);
+			if (i < NR && i < live)
+				gradient(NR % MR, m, dy + i, panel, dw + (o + i) * p->depth + d, p->depth, live - i, n, add);
+		}
+}
+
+/* ---- the two primitives -------------------------------------------------------------------------- */
+
+static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
+{
+	struct plan p = plan(g, false);
+	struct room o = room(&p, scratch);
+
+	for (int64_t k = 0; k < g->groups; k++) {
+		pack_weights_forward(&p, f->w + k * p.og * p.depth, o.w);
+		for (int64_t r = 0; r < p.rows; r += p.tile) {
+			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
+
+			pack_x(g, &p, r, m, k * p.cg, f->x, &f->in, &o);
+			for (int64_t j = 0; j < p.og; j += NR) {
+				int n = (int)(p.og - j < NR ? p.og - j : NR);
+				int64_t c = k * p.og + j;
+				float *y = f->y + r * g->oc + c;
+
+				product_rows(m, p.depth, o.x, p.step, o.w + j * p.depth, y, g->oc, n, 0);
+				if (f->mean)
+					strip_moments(r, m, g->oc, y, n, f->mean + c, f->m2 + c);
+				if (f->out.scale || f->add)
+					strip_finish(&f->out, c, m, g->oc, f->add ? f->add + r * g->oc + c : NULL, y, n);
+			}
+		}
+	}
+}
+
+/* Adds columns of X to the pixels that they came from. */
+static void fold_add(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t rows, const float *col, float *dx)
+{
+	for (int64_t r = r0; r < r0 + rows; r++) {
+		struct place at = place(g, r);
+
+		for (int ky = 0; ky < g->kh; ky++) {
+			int64_t y = at.y + (int64_t)ky * g->dh;
+
+			for (int kx = 0; kx < g->kw; kx++, col += p->cg) {
+				int64_t x = at.x + (int64_t)kx * g->dw;
+				float *to = dx + ((at.image * g->h + y) * g->w + x) * g->c;
+
+				if (y >= 0 && y < g->h && x >= 0 && x < g->w)
+					EACH(j, n, p->cg, put(to + j, get(to + j, n) + get(col + j, n), n););
+			}
+		}
+	}
+}
+
+static void back_sums(const struct conv_geom *g, const struct conv_bwd *b, int64_t r, int64_t m, int64_t c, int n)
+{
+	strip_back(b->in.act, m, g->c, b->x + r * g->c + c, b->dx + r * g->c + c, b->in.scale + c, b->in.shift + c,
+	           b->mean + c, n, b->sum_g + c, b->sum_gx + c);
+}
+
+/* A tile's part of dX, channels c .. c + cg. */
+static void data_tile(const struct conv_geom *g, const struct plan *p, const struct conv_bwd *b, int64_t r, int64_t m, int64_t c,
+                      const struct room *o)
+{
+	for (int64_t j = 0; j < p->depth; j += NR) {
+		int n = (int)(p->depth - j < NR ? p->depth - j : NR);
+		const float *w = o->w + j * p->og;
+
+		if (p->pointwise) {
+			product_rows(m, p->og, o->dy, p->step, w, b->dx + r * g->c + c + j, g->c, n, b->beta);
+			if (b->sum_g)
+				back_sums(g, b, r, m, c + j, n);
+		} else {
+			product_rows(m, p->og, o->dy, p->step, w, o->col + j, p->depth, n, 0);
+		}
+	}
+	if (!p->pointwise)
+		fold_add(g, p, r, m, o->col, b->dx + c);
+}
+
+static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
+{
+	struct plan p = plan(g, true);
+	struct room o = room(&p, scratch);
+	int64_t pixels = g->n * g->h * g->w;
+
+	for (int64_t c = 0; b->sum_g && c < g->c; c++)
+		b->sum_g[c] = b->sum_gx[c] = 0;
+	if (b->dx && !p.pointwise && b->beta == 0)
+		memset(b->dx, 0, (size_t)(pixels * g->c) * sizeof(*b->dx));
+	for (int64_t k = 0; k < g->groups; k++) {
+		if (b->dx)
+			pack_weights_backward(&p, b->w + k * p.og * p.depth, o.w);
+		for (int64_t r = 0; r < p.rows; r += p.tile) {
+			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
+
+			pack_dy(g, &p, r, m, k * p.og, b, o.dy);
+			if (b->dw) {
+				pack_x(g, &p, r, m, k * p.cg, b->x, &b->in, &o);
+				gradient_tile(&p, m, o.dy, o.x, b->dw + k * p.og * p.depth, r > 0);
+			}
+			if (b->dx)
+				data_tile(g, &p, b, r, m, k * p.cg, &o);
+		}
+	}
+	for (int64_t c = 0; b->sum_g && !p.pointwise && c < g->c; c += NR)
+		back_sums(g, b, 0, pixels, c, (int)(g->c - c < NR ? g->c - c : NR));
+}
+
+void KERNEL(conv_install)(struct backend *b)
+{
+	b->conv_scratch = conv_scratch;
+	b->conv_fwd = conv_fwd;
+	b->conv_bwd = conv_bwd;
+}
