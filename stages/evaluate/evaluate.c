@@ -7,6 +7,7 @@
 #include "search/history.h"
 #include "stages/evaluate/classmean.h"
 #include "stages/evaluate/evaluate.h"
+#include "stages/evaluate/group.h"
 #include "stages/network.h"
 #include "tensor/backend.h"
 
@@ -15,17 +16,6 @@ extern const struct nn_loss nn_loss_crossentropy;
 
 const struct evaluate_args evaluate_defaults = {
 	.shard = 1, .shards = 1, .calibration_images = 1024, .images = 0, .batch = 64, .seed = 1, .augment = "auto",
-};
-
-/* One candidate and what is summed over its batches.  Candidates share batches, so that an image is
- * augmented once for all of them, and nothing else. */
-struct contestant {
-	const struct nn_graph *graph;
-	struct nn_stats *stats;
-	struct classmean *classes;
-	double loss;                 /* of the objective, times images */
-	double label_loss;           /* with labels, times rows */
-	int64_t images, rows, correct;
 };
 
 struct judge {
@@ -43,6 +33,7 @@ struct judge {
 	int64_t full;                /* images of a complete validation batch */
 	int64_t count;
 	struct contestant *contestant;
+	struct groups groups;
 };
 
 static int weights_read(struct judge *j, const char *path)
@@ -88,79 +79,107 @@ static struct loader *images(struct judge *j, const struct evaluate_args *a, enu
 	return loader_new(j->mem, j->pool, &j->data, j->labelled ? &j->labels : NULL, &set);
 }
 
-/* ---- what happens to one candidate on one batch ------------------------------------------------ */
-
-static int calibrate(struct judge *j, struct contestant *c, const struct batch *b)
-{
-	return network_forward(j->ctx, c->graph, j->values, b, NN_BN_ACCUMULATE, c->stats) ? 0 : err_code();
-}
+/* ---- what happens to a group on one batch ------------------------------------------------------- */
 
 /* Labels of the rows of a batch, views one after the other. */
-static int32_t *row_labels(struct judge *j, const struct batch *b)
+static int32_t *row_labels(struct arena *mem, const struct batch *b)
 {
-	int32_t *label = arena_raw(j->ctx->step, (size_t)(b->views * b->images), sizeof(*label));
+	int32_t *label = arena_raw(mem, (size_t)(b->views * b->images), sizeof(*label));
 	for (int v = 0; v < b->views; v++)
 		memcpy(label + v * b->images, b->label, (size_t)b->images * sizeof(*label));
 	return label;
 }
 
-static int learn_classes(struct judge *j, struct contestant *c, const struct batch *b)
+/* Outputs of the group are there; each candidate reads its own, in any thread. */
+struct reading {
+	struct judge *j;
+	const struct group *group;
+	const struct batch *batch;
+	struct nn_net *net;
+	void (*read)(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch);
+};
+
+static void read_outputs(void *arg, int64_t k, int worker)
 {
-	struct nn_shape shape;
-	struct nn_net *net = network_forward(j->ctx, c->graph, j->values, b, NN_BN_FIXED, c->stats);
-	if (!net)
+	const struct reading *r = arg;
+	struct arena *scratch = r->j->ctx->worker[worker]->step;
+	struct arena_mark mark = arena_mark(scratch);
+	r->read(r->j, r->group->member[k], r->batch, r->net, scratch);
+	arena_rewind(scratch, mark);
+}
+
+static int calibrate(struct judge *j, struct group *g, const struct batch *b)
+{
+	return network_forward(j->ctx, g->graph, j->values, b, NN_BN_ACCUMULATE, g->stats) ? 0 : err_code();
+}
+
+static int forward_and_read(struct judge *j, struct group *g, const struct batch *b,
+                            void (*read)(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net,
+                                         struct arena *scratch))
+{
+	struct reading r = { j, g, b, network_forward(j->ctx, g->graph, j->values, b, NN_BN_FIXED, g->stats), read };
+	if (!r.net)
 		return err_code();
-	const float *feature = nn_output(net, "feature", &shape);
-	if (!c->classes)
-		c->classes = classmean_new(j->mem, j->labels.classes, shape.c);
-	classmean_add(c->classes, shape.n, feature, row_labels(j, b));
+	pool_run(j->pool, g->count, read_outputs, &r);
 	return 0;
 }
 
-static void score_labels(struct judge *j, struct contestant *c, const struct batch *b, int64_t rows, const float *logits)
+static void add_classes(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch)
 {
-	const int32_t *label = row_labels(j, b);
+	struct nn_shape shape;
+	const float *feature = nn_output(net, c->feature, &shape);
+	(void)j;
+	classmean_add(c->classes, shape.n, feature, row_labels(scratch, b));
+}
+
+static int learn_classes(struct judge *j, struct group *g, const struct batch *b)
+{
+	return forward_and_read(j, g, b, add_classes);
+}
+
+static void add_label_score(struct judge *j, struct contestant *c, const int32_t *label, int64_t rows, const float *logits)
+{
 	c->rows += rows;
 	c->label_loss += (double)rows * nn_loss_crossentropy.value(rows, j->labels.classes, logits, label, 0, NULL);
 	c->correct += nn_count_correct(rows, j->labels.classes, logits, label);
 }
 
-static int score(struct judge *j, struct contestant *c, const struct batch *b)
+static void add_score(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch)
 {
-	struct nn_shape shape, feature_shape;
-	struct nn_net *net = network_forward(j->ctx, c->graph, j->values, b, NN_BN_FIXED, c->stats);
-	if (!net)
-		return err_code();
-	const float *out = nn_output(net, "out", &shape);
+	struct nn_shape shape;
+	const float *out = nn_output(net, c->out, &shape);
 	/* An incomplete batch has fewer negatives, so that its contrastive loss means something else. */
 	if (j->objective->views == 1 || b->images == j->full) {
 		c->images += b->images;
-		c->loss += (double)b->images * j->objective->loss(&j->head, b->images, shape.c, out, b->label, NULL, j->ctx->step);
+		c->loss += (double)b->images * j->objective->loss(&j->head, b->images, shape.c, out, b->label, NULL, scratch);
 	}
 	if (j->objective->needs_labels) {
-		score_labels(j, c, b, shape.n, out);
+		add_label_score(j, c, row_labels(scratch, b), shape.n, out);
 	} else if (j->labelled) {
-		const float *feature = nn_output(net, "feature", &feature_shape);
-		float *logits = arena_raw(j->ctx->step, (size_t)(shape.n * j->labels.classes), sizeof(float));
-		classmean_logits(c->classes, j->head.temperature, shape.n, feature, logits);
-		score_labels(j, c, b, shape.n, logits);
+		float *logits = arena_raw(scratch, (size_t)(shape.n * j->labels.classes), sizeof(float));
+		classmean_logits(c->classes, j->head.temperature, shape.n, nn_output(net, c->feature, NULL), logits);
+		add_label_score(j, c, row_labels(scratch, b), shape.n, logits);
 	}
-	return 0;
+}
+
+static int score(struct judge *j, struct group *g, const struct batch *b)
+{
+	return forward_and_read(j, g, b, add_score);
 }
 
 /* ---- all of them -------------------------------------------------------------------------------- */
 
-/* Calls fn for each batch of a loader and each candidate. */
+/* Calls fn for each batch of a loader and each group. */
 static int for_batches(struct judge *j, struct loader *l, const char *what,
-                       int (*fn)(struct judge *j, struct contestant *c, const struct batch *b))
+                       int (*fn)(struct judge *j, struct group *g, const struct batch *b))
 {
 	int64_t batches = loader_batches(l);
 	for (int64_t i = 0; i < batches; i++) {
 		const struct batch *b = loader_get(l, 0, i);
 		if (!b)
 			return err_code();
-		for (int64_t k = 0; k < j->count; k++)
-			TRY(fn(j, &j->contestant[k], b));
+		for (int64_t k = 0; k < j->groups.count; k++)
+			TRY(fn(j, &j->groups.group[k], b));
 		log_progress(i + 1 == batches, "%s: batch %lld/%lld of %lld candidates", what, (long long)i + 1,
 		             (long long)batches, (long long)j->count);
 	}
@@ -171,8 +190,8 @@ static int for_batches(struct judge *j, struct loader *l, const char *what,
 static int judge_all(struct judge *j)
 {
 	TRY(for_batches(j, j->calibration, "calibrate", calibrate));
-	for (int64_t k = 0; k < j->count; k++)
-		nn_stats_finish(j->contestant[k].stats);
+	for (int64_t k = 0; k < j->groups.count; k++)
+		nn_stats_finish(j->groups.group[k].stats);
 	if (j->labelled && !j->objective->needs_labels) {
 		TRY(for_batches(j, j->calibration, "class means", learn_classes));
 		for (int64_t k = 0; k < j->count; k++)
@@ -204,16 +223,20 @@ static struct history shard(const struct history *all, int64_t i, int64_t n, str
 	return h;
 }
 
+static bool by_features(const struct judge *j) { return j->labelled && !j->objective->needs_labels; }
+
 static int contestants(struct judge *j, const struct history *h)
 {
 	j->count = h->count;
 	j->contestant = ARENA_NEW(j->mem, struct contestant, h->count + 1);
 	for (int64_t k = 0; k < h->count; k++) {
 		struct contestant *c = &j->contestant[k];
-		c->graph = network_graph(j->space, h->trial[k].code, j->objective, &j->head, j->mem);
+		c->code = h->trial[k].code;
+		c->graph = network_graph(j->space, c->code, j->objective, &j->head, j->mem);
 		if (!c->graph)
 			return err_code();
-		c->stats = nn_stats_new(j->mem);
+		if (by_features(j))
+			c->classes = classmean_new(j->mem, j->labels.classes, c->graph->node[nn_graph_find_output(c->graph, "feature")].shape.c);
 	}
 	return 0;
 }
@@ -237,6 +260,8 @@ int evaluate(const struct evaluate_args *a, const char *out, const struct h5_rec
 	j.pool = pool_new((int)threads);
 	j.ctx = nn_ctx_new(mem, j.pool, be);
 	TRY(contestants(&j, &mine));
+	TRY(groups_make(&j.groups, j.contestant, j.count, j.space->decisions, by_features(&j), a->batch * j.objective->views,
+	                a->together, mem));
 	j.calibration = images(&j, a, DATA_TRAIN, a->calibration_images);
 	j.validation = j.calibration ? images(&j, a, DATA_VALID, a->images) : NULL;
 	if (!j.validation)

@@ -5,7 +5,8 @@
  *   weights trained by ntxent         score = -mean contrastive loss over the full batches
  *     and labels given                loss, top1 of a nearest-class-mean classifier on the features
  *   weights trained by crossentropy   score = -cross-entropy; loss, top1 of the classifier
- * A candidate never sees another one, so order, shards and threads do not change a bit. */
+ * A candidate never sees another one, so order, shards and threads do not change a bit; what several candidates
+ * compute alike, their common first layers above all, is computed once for them (nn/merge.h). */
 #ifndef STAGES_EVALUATE_EVALUATE_H
 #define STAGES_EVALUATE_EVALUATE_H
 
@@ -14,6 +15,7 @@
 
 struct evaluate_args {
 	int64_t shard, shards, calibration_images, images, batch, seed;
+	int64_t together;            /* most candidates at a time; 0 = as many as the memory given to them holds */
 	const char *augment;
 	const char *dataset, *space, *weights, *candidates, *labels;       /* paths; labels may be NULL */
 };

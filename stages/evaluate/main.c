@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 		OPT_LONG("batch", &a.batch, 2, 65536, "images in a batch: the negatives of the contrastive loss"),
 		OPT_TEXT("augment", &a.augment, "augmentations or a preset; auto = contrast for ntxent, none for crossentropy"),
 		OPT_LONG("seed", &a.seed, 0, 9e15, "seed of the choice of images and of their views"),
+		OPT_EXEC_LONG("together", &a.together, 0, 1000000, "candidates that share their common layers; 0 = what 1 GiB holds"),
 		OPT_END
 	};
 	struct stage_input inputs[] = {
