@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Training and scoring give the same bytes for 1, 2 and 3 threads; killed and resumed, or stopped and resumed,
-# training gives the bytes of an unbroken run; scores do not depend on shards.
+# training gives the bytes of an unbroken run; scores do not depend on shards, nor on
+# how many candidates are evaluated together.
 set -eu
 : "${BIN:?folder of the programs}" "${SCRATCH:?empty folder}"
 cd "$SCRATCH"
@@ -41,6 +42,12 @@ if command -v h5dump >/dev/null; then
 	h5dump -y -m %.17g -d /score third.h5 | tr -d ' ' | grep '^-[0-9.]*$' >shard.txt
 	same whole.txt shard.txt "the score of a candidate depends on its shard"
 fi
+
+# Candidates that share their common layers score as each by itself.
+for n in 1 2; do
+	evaluate together$n.h5 --together $n --threads $n
+	same s1.h5 together$n.h5 "scores depend on how many candidates are evaluated together ($n)"
+done
 
 # SIGKILL, a random moment after each new checkpoint: started again until it ends.
 rings() { ls -i k.h5.*.ckpt 2>/dev/null || :; }
