@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Training and scoring give the same bytes for 1, 2 and 3 threads; killed and resumed, or stopped and resumed,
-# training gives the bytes of an unbroken run; scores do not depend on shards, nor on
-# how many candidates are evaluated together.
+# training gives the bytes of an unbroken run; scores do not depend on shards, nor on how many candidates are
+# evaluated together.
 set -eu
 : "${BIN:?folder of the programs}" "${SCRATCH:?empty folder}"
 cd "$SCRATCH"
