@@ -99,7 +99,7 @@ int64_t ask_best(const struct history *h, const struct space *s, const struct ca
                  int64_t n, struct arena *mem, const struct trial ***best)
 {
 	struct observation *o;
-	int64_t seen = history_observations(h, s, mem, &o), count = 0;
+	int64_t seen = history_observations(h, s, false, mem, &o), count = 0;
 	const struct trial **out = ARENA_NEW(mem, const struct trial *, seen);
 
 	if (seen)

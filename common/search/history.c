@@ -95,8 +95,8 @@ static bool same_code(const struct history *h, const struct keyed *a, const stru
 	return a->hash == b->hash && !memcmp(a->trial->code, b->trial->code, (size_t)h->decisions);
 }
 
-/* Marks the trials of each architecture's newest phase: more than one where repeats are allowed. */
-static void newest(const struct history *h, struct arena *mem, bool *keep)
+/* Marks the newest trial of each architecture, or with repeats all trials of its newest phase. */
+static void newest(const struct history *h, bool repeats, struct arena *mem, bool *keep)
 {
 	struct keyed *k = ARENA_NEW(mem, struct keyed, h->count);
 
@@ -104,12 +104,15 @@ static void newest(const struct history *h, struct arena *mem, bool *keep)
 		k[i] = (struct keyed){ &h->trial[i], hash64(h->trial[i].code, (size_t)h->decisions) };
 	if (h->count)
 		qsort(k, (size_t)h->count, sizeof *k, by_code);
-	for (int64_t i = h->count - 1; i >= 0; i--)
-		keep[k[i].trial - h->trial] = i + 1 == h->count || !same_code(h, &k[i], &k[i + 1]) ||
-		                              (k[i].trial->phase == k[i + 1].trial->phase && keep[k[i + 1].trial - h->trial]);
+	for (int64_t i = h->count - 1; i >= 0; i--) {
+		bool last = i + 1 == h->count || !same_code(h, &k[i], &k[i + 1]);
+
+		keep[k[i].trial - h->trial] = last || (repeats && k[i].trial->phase == k[i + 1].trial->phase &&
+		                                       keep[k[i + 1].trial - h->trial]);
+	}
 }
 
-int64_t history_observations(const struct history *h, const struct space *s, struct arena *mem, struct observation **o)
+int64_t history_observations(const struct history *h, const struct space *s, bool repeats, struct arena *mem, struct observation **o)
 {
 	struct observation *out = ARENA_NEW(mem, struct observation, h->count);
 	struct arena_mark mark = arena_mark(mem);
@@ -118,7 +121,7 @@ int64_t history_observations(const struct history *h, const struct space *s, str
 	int64_t n = 0;
 
 	relative_ranks(h, mem, value);
-	newest(h, mem, keep);
+	newest(h, repeats, mem, keep);
 	for (int64_t i = 0; i < h->count; i++)
 		if (keep[i] && space_legal(s, h->trial[i].code))
 			out[n++] = (struct observation){ &h->trial[i], value[i] };

@@ -45,12 +45,13 @@ int candidates_write(const struct history *h, const char *path, const char *stra
 int scores_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
 int scores_write(const struct history *h, const char *path, const char *objective, const struct h5_recipe *recipe);
 
-/* What a strategy may learn from: per distinct architecture only those of its newest phase; trials that use
+/* What a strategy may learn from: per distinct architecture only the newest one, or with repeats all of its newest phase; trials that use
  * masked choices left out; value = (rank within phase, best = 1; ties share the mean) / trials done in
  * that phase, so smaller is better and phases compare.  failed and pending trials have value = +inf.
  * In order of id. */
 struct observation { const struct trial *trial; double value; };
-int64_t history_observations(const struct history *h, const struct space *s, struct arena *mem, struct observation **o);
+int64_t history_observations(const struct history *h, const struct space *s, bool repeats, struct arena *mem,
+                             struct observation **o);
 
 int observation_by_value(const void *a, const void *b);              /* for qsort: best first, ties by id */
 

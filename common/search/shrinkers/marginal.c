@@ -72,7 +72,7 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
                            struct shrink_row **row, int64_t *rows)
 {
 	struct observation *o;
-	int64_t seen = history_observations(h, s, mem, &o), n = 0;
+	int64_t seen = history_observations(h, s, false, mem, &o), n = 0;
 	const uint8_t **code = ARENA_NEW(mem, const uint8_t *, seen);
 	struct shrink_row *table, **order;
 

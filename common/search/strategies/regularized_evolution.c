@@ -13,7 +13,7 @@
 static int64_t population(const struct ask *a, int64_t n, struct observation **p)
 {
 	struct observation *o;
-	int64_t seen = history_observations(a->history, a->space, a->mem, &o), done = 0;
+	int64_t seen = history_observations(a->history, a->space, !strcmp(a->settings->repeat, "allow"), a->mem, &o), done = 0;
 
 	for (int64_t i = 0; i < seen; i++)
 		if (isfinite(o[i].value))

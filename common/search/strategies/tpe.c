@@ -87,7 +87,7 @@ static int check(const struct ask *a)
 /* Observations that the liar lets through: pending ones of the history are left out when it ignores them. */
 static int64_t observed(const struct ask *a, struct observation **o)
 {
-	int64_t n = history_observations(a->history, a->space, a->mem, o), kept = 0;
+	int64_t n = history_observations(a->history, a->space, !strcmp(a->settings->repeat, "allow"), a->mem, o), kept = 0;
 	bool ignore = !strcmp(a->settings->tpe.liar, "ignore");
 
 	for (int64_t i = 0; i < n; i++)

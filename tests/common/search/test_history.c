@@ -65,7 +65,7 @@ static void test_values_are_ranks_within_a_phase_over_its_size(void **state)
 	tell(&h, "11000000", 2, -90);
 	tell(&h, "12000000", 2, -80);
 	tell(&h, "00000000", 2, NAN);
-	assert_int_equal(history_observations(&h, macro, mem, &o), 7);
+	assert_int_equal(history_observations(&h, macro, false, mem, &o), 7);
 	/* -1 and -1 share ranks 1 and 2 of 4 */
 	assert_near(o[0].value, 1.5 / 4, 0);
 	assert_near(o[1].value, 4.0 / 4, 0);
@@ -87,13 +87,15 @@ static void test_an_architecture_counts_once_with_its_newest_phase(void **state)
 	tell(&h, "20000000", 2, -5);
 	tell(&h, "10000000", 2, -4);
 	tell(&h, "10000000", 2, -6);
-	assert_int_equal(history_observations(&h, macro, mem, &o), 3);
+	assert_int_equal(history_observations(&h, macro, false, mem, &o), 3);
 	assert_int_equal(o[0].trial->id, 1);
 	assert_near(o[0].value, 1, 0);
 	assert_int_equal(o[1].trial->id, 2);
 	assert_near(o[1].value, 2.0 / 3, 1e-15);
 	assert_int_equal(o[2].trial->id, 4);
 	assert_near(o[2].value, 1, 0);
+	assert_int_equal(history_observations(&h, macro, true, mem, &o), 4);
+	assert_int_equal(o[2].trial->id, 3);
 	assert_int_equal(history_last_phase(&h), 2);
 	assert_ptr_equal(history_first(&h, h.trial[4].code), &h.trial[3]);
 	assert_ptr_equal(history_find(&h, 3), &h.trial[3]);
@@ -109,7 +111,7 @@ static void test_trials_with_masked_choices_are_left_out(void **state)
 	tell(&h, "20000000", 1, -1);
 	tell(&h, "21000000", 1, -2);
 	macro->mask[1][0] = false;
-	assert_int_equal(history_observations(&h, macro, mem, &o), 1);
+	assert_int_equal(history_observations(&h, macro, false, mem, &o), 1);
 	assert_int_equal(o[0].trial->id, 1);
 	assert_near(o[0].value, 1, 0);              /* the rank is among all that were scored */
 	macro->mask[1][0] = true;

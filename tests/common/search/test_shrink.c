@@ -170,7 +170,7 @@ static void test_no_scored_trial_is_an_error(void **state)
 	int64_t rows;
 
 	(void)state;
-	assert_fails(shrinker_marginal.shrink(s, &h, &shrink_defaults, mem, &row, &rows), ERR_CONFIG, "scored trials");
+	assert_fails(shrinker_marginal.shrink(s, &h, &shrink_defaults, mem, &row, &rows), ERR_CONFIG, "no scored trial");
 }
 
 int main(void)
