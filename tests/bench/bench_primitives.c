@@ -51,18 +51,28 @@ struct job {
 
 #define FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y }
 #define BWD(...) &(struct conv_bwd){ .x = X, .w = a->w, .dy = DY, __VA_ARGS__ }
+#define RELU_IN .in = { a->channel[0], a->channel[1], ACT_RELU }
+#define NORM_OF(y) { y, a->channel[2], a->channel[3], a->channel[4], a->channel[5] }
 #define AFFINE &(struct affine){ a->channel[0], a->channel[1], s->act }
+/* in a training step: the input is a batch-norm with ReLU that nobody wrote down, the output is followed by one */
+#define STEP_FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y, RELU_IN, .mean = a->sum[0], .m2 = a->sum[1] }
+#define STEP_BWD BWD(RELU_IN, .out = NORM_OF(Y), .dw = a->dw, .dx = DX, .mean = a->channel[2], .sum_g = a->sum[0], \
+                     .sum_gx = a->sum[1])
 
 PASS(conv_fwd, conv_fwd(&s->conv, FWD, a->scratch))
 PASS(conv_bwd_data, conv_bwd(&s->conv, BWD(.dx = DX), a->scratch))
 PASS(conv_bwd_weights, conv_bwd(&s->conv, BWD(.dw = a->dw), a->scratch))
+PASS(conv_step_fwd, conv_fwd(&s->conv, STEP_FWD, a->scratch))
+PASS(conv_step_bwd, conv_bwd(&s->conv, STEP_BWD, a->scratch))
 PASS(dwconv_fwd, dwconv_fwd(&s->conv, FWD, a->scratch))
 PASS(dwconv_bwd_data, dwconv_bwd(&s->conv, BWD(.dx = DX), a->scratch))
 PASS(dwconv_bwd_weights, dwconv_bwd(&s->conv, BWD(.dw = a->dw), a->scratch))
+PASS(dwconv_step_fwd, dwconv_fwd(&s->conv, STEP_FWD, a->scratch))
+PASS(dwconv_step_bwd, dwconv_bwd(&s->conv, STEP_BWD, a->scratch))
 PASS(bn_stats, bn_stats(s->rows, s->c, X, a->sum[0], a->sum[1]))
 PASS(bn_apply, bn_apply(s->rows, s->c, X, AFFINE, Y))
 PASS(bn_bwd_sums, bn_bwd_sums(s->rows, s->c, X, AFFINE, a->channel[2], DY, a->sum[0], a->sum[1]))
-PASS(bn_bwd_data, bn_bwd_data(s->rows, s->c, DY, &(struct norm_grad){ X, a->channel[2], a->channel[3], a->channel[4], a->channel[5] }, 0, DX))
+PASS(bn_bwd_data, bn_bwd_data(s->rows, s->c, DY, &(struct norm_grad)NORM_OF(X), 0, DX))
 PASS(act_fwd, act_fwd(s->act, s->rows * s->c, X, Y))
 PASS(act_bwd, act_bwd(s->act, s->rows * s->c, X, DY, 0, DX))
 PASS(maxpool_fwd, maxpool_fwd(&s->pool, X, Y))
@@ -73,22 +83,27 @@ PASS(gpool_fwd, gpool_fwd(s->pool.n, s->pool.h * s->pool.w, s->c, X, &(struct af
 PASS(gpool_bwd, gpool_bwd(s->pool.n, s->pool.h * s->pool.w, s->c, DY, 0, DX))
 PASS(add, add(1, j->out, X, &(struct affine){ 0 }, DX, &(struct affine){ 0 }, Y))
 
-/* in, out: how many arrays of the size of the input and of the output are read or written; weight: whether the weight is */
+/* in, out: how many arrays of the size of the input and of the output are read or written; weight: likewise; work: how
+ * many times the multiply-adds of the forward pass */
 static const struct pass {
 	enum kind kind;
 	const char *name;
 	void (*fn)(const struct job *j, int64_t chunk);
-	int in, out, weight;
+	int in, out, weight, work;
 } passes[] = {
-	{ DENSE, "forward", conv_fwd, 1, 1, 1 },
-	{ DENSE, "backward data", conv_bwd_data, 1, 1, 1 },
-	{ DENSE, "backward weights", conv_bwd_weights, 1, 1, 1 },
-	{ DEPTHWISE, "forward", dwconv_fwd, 1, 1, 1 },
-	{ DEPTHWISE, "backward data", dwconv_bwd_data, 1, 1, 1 },
-	{ DEPTHWISE, "backward weights", dwconv_bwd_weights, 1, 1, 1 },
+	{ DENSE, "forward", conv_fwd, 1, 1, 1, 1 },
+	{ DENSE, "backward data", conv_bwd_data, 1, 1, 1, 1 },
+	{ DENSE, "backward weights", conv_bwd_weights, 1, 1, 1, 1 },
+	{ DENSE, "step forward", conv_step_fwd, 1, 1, 1, 1 },
+	{ DENSE, "step backward", conv_step_bwd, 2, 2, 2, 2 },
+	{ DEPTHWISE, "forward", dwconv_fwd, 1, 1, 1, 1 },
+	{ DEPTHWISE, "backward data", dwconv_bwd_data, 1, 1, 1, 1 },
+	{ DEPTHWISE, "backward weights", dwconv_bwd_weights, 1, 1, 1, 1 },
+	{ DEPTHWISE, "step forward", dwconv_step_fwd, 1, 1, 1, 1 },
+	{ DEPTHWISE, "step backward", dwconv_step_bwd, 2, 2, 2, 2 },
 	{ NORM, "statistics", bn_stats, 1, 0, 0 },
 	{ NORM, "forward", bn_apply, 1, 1, 0 },
-	{ NORM, "backward sums", bn_bwd_sums, 1, 1, 0 },
+	{ NORM, "backward sums", bn_bwd_sums, 1, 2, 0 },
 	{ NORM, "backward data", bn_bwd_data, 2, 1, 0 },
 	{ ACTIVATION, "forward", act_fwd, 1, 1, 0 },
 	{ ACTIVATION, "backward data", act_bwd, 2, 1, 0 },
@@ -204,7 +219,7 @@ static void measure(struct state *t, const char *net, const struct shape *s)
 	struct arena_mark mark = arena_mark(t->b->mem);
 	struct job j = { .be = t->be, .s = *s, .in = s->rows * s->c, .out = s->rows * s->c };
 	char text[64];
-	int64_t weight = 0, scratch = 1;
+	int64_t weight = 0, scratch = 1, channels = s->c > g->c ? s->c : g->c;
 
 	describe(s, text, sizeof text);
 	if (!bench_wanted(t->b, "%s %s", net, text))
@@ -223,22 +238,25 @@ static void measure(struct state *t, const char *net, const struct shape *s)
 		.x = bench_floats(t->b, j.in * s->chunks), .y = bench_floats(t->b, j.out * s->chunks),
 		.dx = bench_floats(t->b, j.in * s->chunks), .dy = bench_floats(t->b, j.out * s->chunks),
 		.w = bench_floats(t->b, weight + 1), .dw = bench_floats(t->b, weight + 1), .scratch = bench_floats(t->b, scratch),
-		.sum = { ARENA_NEW(t->b->mem, double, s->c), ARENA_NEW(t->b->mem, double, s->c) },
+		.sum = { ARENA_NEW(t->b->mem, double, channels), ARENA_NEW(t->b->mem, double, channels) },
 	};
 	for (int i = 0; i < 6; i++)
-		j.a.channel[i] = bench_floats(t->b, s->c);
+		j.a.channel[i] = bench_floats(t->b, channels);
 	for (int p = 0; p < PASSES; p++) {
 		const struct pass *pass = &passes[p];
 		if (pass->kind != s->kind)
 			continue;
 		j.pass = pass->fn;
-		double took = bench_seconds(t->b, run, &j), work = flops(s);
+		double took = bench_seconds(t->b, run, &j), work = pass->work * flops(s);
 		double bytes = 4 * ((double)(s->chunks * (pass->in * j.in + pass->out * j.out)) + (double)(pass->weight * weight));
-		double of_peak = work / took / t->roof.flops, of_copy = bytes / took / roof_bandwidth(&t->roof, bytes);
-		double of_roof = roof_seconds(&t->roof, work, bytes) / took, best = NAN;
+		double best = NAN;
 		int64_t slice = 0;
+		if (pass->fn == bn_bwd_sums && s->act == ACT_NONE)
+			bytes -= 4 * (double)(s->chunks * j.out);        /* then g stays as it is */
 		if (pass->fn == conv_bwd_weights && pointwise(g))
 			best = best_slicing(t, &j, &slice);
+		double of_peak = work / took / t->roof.flops, of_copy = bytes / took / roof_bandwidth(&t->roof, bytes);
+		double of_roof = roof_seconds(&t->roof, work, bytes) / took;
 		bench_row(t->table, net, text, pass->name, 1e3 * took, work ? 1e-9 * work / took : NAN, 1e-9 * bytes / took,
 		          work ? of_peak : NAN, of_copy, of_roof, slice ? (double)slice : NAN, 1e3 * best, best / took);
 		if (s->kind != DENSE || pointwise(g))
