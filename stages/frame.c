@@ -27,7 +27,8 @@ static void print_help(const struct stage *s, const struct opt *common)
 
 	printf("%s: %s\n\nusage: %s", s->name, s->summary, s->name);
 	for (in = s->inputs; in && in->role; in++)
-		printf(in->optional ? " [--%s FILE]%s" : " --%s FILE%s", in->role, in->many ? "..." : "");
+		printf(in->optional ? " [--%s FILE%s%s]%s" : " --%s FILE%s%s%s", in->role, in->word ? "|" : "", in->word ? in->word : "",
+		       in->many ? "..." : "");
 	printf("%s%s [OPTION...]\n\ninputs:\n", s->output ? " --out " : "", s->output ? s->output : "");
 	for (in = s->inputs; in && in->role; in++)
 		printf("  --%-22s %s%s\n", in->role, in->help, in->many ? " (may be given several times)" : "");
@@ -61,7 +62,7 @@ static int add_path(struct stage *s, struct stage_input *in, const char *path)
 		memcpy(paths, in->paths, (size_t)in->n_paths * sizeof *paths);
 	paths[in->n_paths++] = path;
 	in->paths = paths;
-	in->path = paths[0];
+	in->path = in->word && !strcmp(path, in->word) ? NULL : paths[0];
 	return 0;
 }
 
@@ -99,6 +100,10 @@ static int input_digest(struct stage *s, const struct stage_input *in, const cha
 {
 	struct h5_header header;
 
+	if (in->word && !strcmp(path, in->word)) {
+		*d = hash128(path, strlen(path));
+		return 0;
+	}
 	if (!in->foreign) {
 		TRY(h5_header_read(path, &header));
 		*d = header.digest;

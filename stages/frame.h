@@ -30,6 +30,7 @@ struct stage_input {
 	const char *help;
 	bool optional;
 	bool many;                /* may be given several times, order kept */
+	const char *word;         /* stands for no file: --weights scratch; NULL = none.  Then path is NULL */
 	bool foreign;             /* not one of our HDF5 files: digest by stage->foreign_digest, or of its bytes */
 	/* filled by stage_begin */
 	int n_paths;

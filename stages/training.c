@@ -206,6 +206,7 @@ static int step_failed(struct training *t, int code)
 	if (code != ERR_DATA)
 		return code;
 	char path[SPACE_TEXT];
+	t->diverged = true;
 	t->space->type->print(t->space, t->code, path, sizeof(path));
 	return err_replace(ERR_DATA, "training diverged on path %s with learning rate %g: %s", path,
 	                   nn_schedule_rate(&t->trainer->schedule, t->trainer->step), err_text());
@@ -213,6 +214,8 @@ static int step_failed(struct training *t, int code)
 
 static int stop(struct training *t)
 {
+	if (!t->checkpoint.recipe)
+		signals_leave();
 	TRY(nn_checkpoint_save(&t->checkpoint, t->trainer, t->curve));
 	log_event("stopped", "step=%lld of=%lld: the same command goes on from here", (long long)t->trainer->step, (long long)t->steps);
 	log_progress(true, "stopped at step %lld of %lld: the same command goes on from here", (long long)t->trainer->step,
@@ -241,7 +244,7 @@ static int run(struct training *t)
 		if (event)
 			nn_curve_event(t->curve, r->step, r->settings.lr);
 		report(t, &pace, mean, event);
-		if (t->options->checkpoint_seconds && pace.last - pace.saved >= (double)t->options->checkpoint_seconds) {
+		if (t->checkpoint.recipe && t->options->checkpoint_seconds && pace.last - pace.saved >= (double)t->options->checkpoint_seconds) {
 			TRY(nn_checkpoint_save(&t->checkpoint, r, t->curve));
 			pace.saved = pace.last = clock_seconds();
 		}
@@ -254,8 +257,10 @@ int training_run(struct training *t, const char *out, const struct h5_recipe *re
 	TRY(loader_prepare(t));
 	TRY(trainer_prepare(t));
 	t->curve = nn_curve_new(t->mem);
-	nn_checkpoint_init(&t->checkpoint, t->mem, out, recipe);
-	TRY(nn_checkpoint_load(&t->checkpoint, t->trainer, t->curve));
+	if (out) {
+		nn_checkpoint_init(&t->checkpoint, t->mem, out, recipe);
+		TRY(nn_checkpoint_load(&t->checkpoint, t->trainer, t->curve));
+	}
 	int status = run(t);
 	loader_finish(t->loader);
 	return status;
@@ -266,9 +271,12 @@ struct nn_store *training_weights(const struct training *t)
 	return t->trainer->average ? t->trainer->average : t->values;
 }
 
+bool training_diverged(const struct training *t) { return t->diverged; }
+
 void training_done(struct training *t)
 {
-	nn_checkpoint_remove(&t->checkpoint);
+	if (t->checkpoint.recipe)
+		nn_checkpoint_remove(&t->checkpoint);
 	nn_ctx_free(t->ctx);
 	pool_free(t->pool);
 }

@@ -39,8 +39,8 @@ struct training_options {
 	OPT_REAL("average", &(t)->average, 0, 0.999999, "decay of averaged weights; 0 = off"), \
 	OPT_TEXT("augment", &(t)->augment, "augmentations or a preset; auto = contrast for ntxent, crop for crossentropy"), \
 	OPT_REAL("temperature", &(t)->temperature, 1e-3, 1e3, "ntxent: temperature"), \
-	OPT_LONG("hidden", &(t)->hidden, 1, OBJECTIVE_MAX_WIDTH, "ntxent: hidden width of the projection head"), \
-	OPT_LONG("embedding", &(t)->embedding, 1, OBJECTIVE_MAX_WIDTH, "ntxent: output width of the projection head"), \
+	OPT_LONG("hidden", &(t)->hidden, 1, OBJECTIVE_MAX_WIDTH, "hidden width of the projection head"), \
+	OPT_LONG("embedding", &(t)->embedding, 1, OBJECTIVE_MAX_WIDTH, "output width of the projection head"), \
 	OPT_REAL("smoothing", &(t)->smoothing, 0, 0.999, "crossentropy: label smoothing"), \
 	OPT_LONG("seed", &(t)->seed, 0, 9e15, "seed of weights, order, augmentation and paths"), \
 	OPT_EXEC_LONG("checkpoint-seconds", &(t)->checkpoint_seconds, 0, 1000000, "time between checkpoints; 0 = only when stopped")
@@ -73,10 +73,13 @@ struct training {
 	struct nn_curve *curve;
 	struct nn_checkpoint checkpoint;
 	int64_t batches, steps;                  /* per epoch, in all */
+	bool diverged;
 };
 
 int training_prepare(struct training *t, const char *objective, int64_t threads);
+/* out NULL: without checkpoints. */
 int training_run(struct training *t, const char *out, const struct h5_recipe *recipe);
+bool training_diverged(const struct training *t);                /* training_run failed because the loss did */
 struct nn_store *training_weights(const struct training *t);     /* the averaged ones when averaging */
 void training_done(struct training *t);
 

@@ -1,4 +1,4 @@
-/* nas-evaluate: scores candidates with the shared weights of a supernet.
+/* nas-evaluate: scores candidates with the shared weights of a supernet, or each trained from scratch (scratch.h).
  *
  * Per candidate: batch-norm statistics are recalibrated over a fixed list of training images, then the
  * validation images are scored with these statistics, fixed views and fixed batches.
@@ -10,14 +10,17 @@
 #ifndef STAGES_EVALUATE_EVALUATE_H
 #define STAGES_EVALUATE_EVALUATE_H
 
-#include "h5/recipe.h"
-#include "base/arena.h"
+#include "stages/training.h"
 
 struct evaluate_args {
 	int64_t shard, shards, calibration_images, images, batch, seed;
 	int64_t together;            /* most candidates at a time; 0 = as many as the memory given to them holds */
 	const char *augment;
-	const char *dataset, *space, *weights, *candidates, *labels;       /* paths; labels may be NULL */
+	const char *dataset, *space, *weights, *candidates, *labels;       /* paths; labels may be NULL, weights: from scratch */
+	/* from scratch; batch, seed and augmentations are those above */
+	struct training_options training;
+	double fraction;             /* of the training images */
+	int64_t halving;             /* 0: off */
 };
 extern const struct evaluate_args evaluate_defaults;
 
