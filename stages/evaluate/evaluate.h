@@ -21,6 +21,7 @@ struct evaluate_args {
 	struct training_options training;
 	double fraction;             /* of the training images */
 	int64_t halving;             /* 0: off */
+	int64_t repeats;             /* trainings of each candidate, with seeds seed, seed + 1, ...; their mean score counts */
 };
 extern const struct evaluate_args evaluate_defaults;
 

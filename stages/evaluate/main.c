@@ -19,6 +19,7 @@ int main(int argc, char **argv)
 		OPT_REAL("epochs", &t->epochs, 0, 1e6, "from scratch: passes over the images"),
 		OPT_REAL("fraction", &a.fraction, 1e-6, 1, "from scratch: share of the training images"),
 		OPT_LONG("halving", &a.halving, 0, 64, "from scratch: keep the best 1/N of each rung of successive halving; 0 = off"),
+		OPT_LONG("repeats", &a.repeats, 1, 1000, "from scratch: trainings of each candidate, each with the next seed; mean score"),
 		OPT_WORD("optimizer", &t->optimizer, optim_word, "from scratch: what changes the weights"),
 		OPT_REAL("lr", &t->lr, 0, 1e6, "from scratch: learning rate after warm-up"),
 		OPT_REAL("momentum", &t->momentum, 0, 1, "from scratch: momentum (Nesterov)"),

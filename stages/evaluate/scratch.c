@@ -13,8 +13,8 @@ struct course {
 	int64_t threads, train, held_out;        /* images */
 };
 
-/* One candidate trained for so many epochs and scored; in an arena of its own. */
-static int train_and_score(const struct course *c, double epochs, struct trial *trial)
+/* One candidate trained for so many epochs with this seed and scored; in an arena of its own. */
+static int train_and_score(const struct course *c, double epochs, int64_t seed, struct trial *trial)
 {
 	struct training_options o = c->a->training;
 	struct arena *mem = arena_new(), *judges = c->j->mem;
@@ -28,6 +28,7 @@ static int train_and_score(const struct course *c, double epochs, struct trial *
 
 	o.epochs = epochs;
 	o.images = c->train;
+	o.seed = seed;
 	memcpy(t.code, trial->code, (size_t)c->j->space->decisions);
 	status = t.regime ? training_prepare(&t, o.objective, c->threads) : err_code();
 	if (status >= 0)
@@ -47,6 +48,24 @@ static int train_and_score(const struct course *c, double epochs, struct trial *
 	training_done(&t);
 	arena_free(mem);
 	return status;
+}
+
+/* The mean score of trainings that differ in their seed; failed when one of them is. */
+static int mean_score(const struct course *c, double epochs, struct trial *trial)
+{
+	double score = 0, loss = 0, top1 = 0, n = (double)c->a->repeats;
+
+	for (int64_t k = 0; k < c->a->repeats; k++) {
+		TRY(train_and_score(c, epochs, c->a->training.seed + k, trial));
+		score += trial->score / n;
+		loss += trial->loss / n;
+		top1 += trial->top1 / n;
+	}
+	trial->status = isfinite(score) ? TRIAL_DONE : TRIAL_FAIL;
+	trial->score = score;
+	trial->loss = loss;
+	trial->top1 = top1;
+	return 0;
 }
 
 static int better(const void *a, const void *b)
@@ -73,7 +92,7 @@ static int run(const struct course *c, struct history *trials)
 		shrink *= (double)keep;
 	for (; n; shrink /= (double)keep) {
 		for (int64_t i = 0; i < n; i++) {
-			TRY(train_and_score(c, c->a->training.epochs / shrink, left[i]));
+			TRY(mean_score(c, c->a->training.epochs / shrink, left[i]));
 			log_progress(i + 1 == n, "candidate %lld/%lld trained from scratch", (long long)i + 1, (long long)n);
 		}
 		if (shrink <= 1)

@@ -17,6 +17,11 @@ works "scoring from scratch" "${scratch[@]}" --threads 1 --out $T/one.h5
 "${scratch[@]}" --shard 2 --shards 4 --out $T/second.h5
 [ "$(numbers $T/one.h5 /score | awk '{ print $2 }')" = "$(numbers $T/second.h5 /score | awk '{ print $1 }')" ] && ok ||
 	bad "a candidate alone has another score: $(numbers $T/one.h5 /score), $(numbers $T/second.h5 /score)"
+# the mean of two seeds, each as it is alone; the views are those of --seed
+works "two seeds" "${scratch[@]}" --shard 2 --shards 4 --repeats 2 --out $T/mean.h5
+numbers $T/mean.h5 /score >$T/mean
+"${scratch[@]}" --shard 2 --shards 4 --repeats 1 --out $T/a.h5
+[ "$(numbers $T/a.h5 /score)" != "$(cat $T/mean)" ] && ok || bad "the second seed changes nothing: $(cat $T/mean)"
 works "a diverging training" "${scratch[@]}" --lr 1000000 --clip 0 --epochs 10 --out $T/diverged.h5
 [ "$(numbers $T/diverged.h5 /status)" = "      2 2 2 2" ] && ok || bad "not all failed: $(numbers $T/diverged.h5 /status)"
 works "halving" "${scratch[@]}" --halving 2 --out $T/halved.h5
