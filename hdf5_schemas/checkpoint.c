@@ -7,6 +7,7 @@ static const struct h5_field fields[] = {
 	{ "/slot1/**", H5_F32, { "out", "row", "column", "in" }, "1", "second state of the optimiser" },
 	{ "/slot2/**", H5_F32, { "out", "row", "column", "in" }, "1", "third state of the optimiser" },
 	{ "/average/**", H5_F32, { "out", "row", "column", "in" }, "1", "averaged parameter" },
+	{ "/memory/**", H5_F32, { "out", "row", "column", "in" }, "1", "what the loss remembers: rows of a memory bank" },
 	{ "/curve/step", H5_I64, { "event" }, "step", "training step at the end of the interval" },
 	{ "/curve/loss", H5_F64, { "event" }, "nat", "mean training loss over the interval" },
 	{ "/curve/rate", H5_F64, { "event" }, "1", "learning rate at the end of the interval" },

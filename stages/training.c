@@ -57,11 +57,24 @@ static const float *batch_input(void *arg, const struct nn_batch *b)
 	return ((const struct batch *)b)->data;
 }
 
+/* The embeddings of the plain views, which come first in an output, for the bank. */
+static void remember(struct training *t, const struct batch *b, int64_t dim, const float *out)
+{
+	for (int64_t i = 0; i < b->images; i++)
+		memcpy(t->bank->visit + i * t->bank->width, out + i * dim, (size_t)t->bank->width * sizeof(float));
+}
+
 static double batch_loss(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim, const float *out, float *dout)
 {
 	struct training *t = arg;
 	const struct batch *batch = (const struct batch *)b;
-	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, dout, ctx->step);
+	struct bank_view view;
+	if (t->bank) {
+		remember(t, batch, dim, out);
+		view = bank_look(t->bank, batch->images, batch->index, 2 * (t->options->batch - 1), (uint64_t)t->options->seed,
+		                 t->trainer->step, ctx->step);
+	}
+	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, t->bank ? &view : NULL, dout, ctx->step);
 }
 
 int training_check(const struct training_options *o, const struct training_options *defaults)
@@ -128,7 +141,7 @@ static int loader_prepare(struct training *t)
 	const struct training_options *o = t->options;
 	const char *augment = strcmp(o->augment, "auto") ? o->augment : t->objective->views > 1 ? "contrast" : "crop";
 	struct loader_settings set = {
-		.split = DATA_TRAIN, .batch = o->batch, .views = t->objective->views, .shuffle = true, .limit = o->images,
+		.split = DATA_TRAIN, .batch = o->batch, .views = t->objective->views, .plain = t->objective->plain, .shuffle = true, .limit = o->images,
 		.seed = (uint64_t)o->seed, .purpose = "train",
 	};
 	TRY(augment_parse(augment, &set.augment));
@@ -165,6 +178,38 @@ static int trainer_prepare(struct training *t)
 		r->average = nn_store_like(t->mem, t->values);
 		nn_store_copy(r->average, t->values);
 		r->average_decay = o->average;
+	}
+	return 0;
+}
+
+static int bank_prepare(struct training *t)
+{
+	const struct dataset *d = t->data;
+	if (!t->objective->bank)
+		return 0;
+	t->trainer->memory = nn_store_new(t->mem);
+	t->bank = bank_new(t->mem, t->trainer->memory, d->first[DATA_TRAIN], d->size[DATA_TRAIN], t->head.embedding, t->options->batch);
+	return t->bank ? 0 : err_code();
+}
+
+/* A bank begins with one pass of the untrained network over the images. */
+static int bank_fill(struct training *t)
+{
+	for (int64_t i = 0; t->bank && i < t->batches; i++) {
+		const struct batch *b = loader_get(t->loader, 0, i);
+		if (!b)
+			return err_code();
+		draw_path(t, 0, 0, t->code);
+		struct arena_mark mark = arena_mark(t->mem);
+		struct nn_shape shape;
+		struct nn_graph *g = network_graph(t->space, t->code, t->objective, &t->head, t->mem);
+		struct nn_net *net = g ? network_forward(t->ctx, g, t->values, b, NN_BN_BATCH, NULL) : NULL;
+		if (!net)
+			return err_code();
+		const float *out = nn_output(net, "out", &shape);
+		remember(t, b, shape.c, out);
+		bank_visit(t->bank, b->images, b->index, t->bank->visit);
+		arena_rewind(t->mem, mark);
 	}
 	return 0;
 }
@@ -237,6 +282,8 @@ static int run(struct training *t)
 		int status = t->regime->step(r, (const struct nn_batch *)b, NULL, &loss);
 		if (status < 0)
 			return step_failed(t, status);
+		if (t->bank)
+			bank_visit(t->bank, b->images, b->index, t->bank->visit);
 		pace_step(&pace);
 		nn_curve_step(t->curve, loss);
 		mean = t->curve->sum / (double)t->curve->steps;
@@ -256,11 +303,14 @@ int training_run(struct training *t, const char *out, const struct h5_recipe *re
 {
 	TRY(loader_prepare(t));
 	TRY(trainer_prepare(t));
+	TRY(bank_prepare(t));
 	t->curve = nn_curve_new(t->mem);
 	if (out) {
 		nn_checkpoint_init(&t->checkpoint, t->mem, out, recipe);
 		TRY(nn_checkpoint_load(&t->checkpoint, t->trainer, t->curve));
 	}
+	if (!t->trainer->step)
+		TRY(bank_fill(t));
 	int status = run(t);
 	loader_finish(t->loader);
 	return status;

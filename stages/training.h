@@ -70,6 +70,7 @@ struct training {
 	/* made by training_run */
 	struct nn_trainer *trainer;
 	struct loader *loader;
+	struct bank *bank;                       /* of an objective with one, or NULL */
 	struct nn_curve *curve;
 	struct nn_checkpoint checkpoint;
 	int64_t batches, steps;                  /* per epoch, in all */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "base/opt.h"
 #include "base/plugin.h"
+#include "contrast/bank.h"
 #include "nn/graph.h"
 
 #define OBJECTIVE_MAX_WIDTH 65536    /* of a projection head's layers */
@@ -27,13 +28,21 @@ struct objective {
 	PLUGIN_HEAD;
 	bool needs_labels;
 	int views;
+	int plain;                   /* of the views: the first so many are the image as it is */
+	bool bank;                   /* compares with a memory bank (bank.h) */
 	/* Adds the head's nodes ("head/<name>/...") on node `feature` (1 x 1 x c); returns the output node. */
 	int (*head)(struct nn_graph *g, int feature, const struct objective_settings *s);
-	/* out: (views * n, dim), view-major.  Mean loss in nats; dout (same shape) unless NULL.  mem: scratch. */
-	double (*loss)(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
-	               const int32_t *label, float *dout, struct arena *mem);
+	/* out: (views * n, dim), view-major.  Mean loss in nats; dout (same shape) unless NULL.  label and bank where the
+	 * objective wants them.  mem: scratch. */
+	double (*loss)(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
+	               const struct bank_view *bank, float *dout, struct arena *mem);
 };
 extern const struct objective *const objective_table[];
+
+/* Loss of a batch that is scored, not trained on: an objective with a bank takes the plain views of the batch's other
+ * images as negatives and the image's own as its row, all as constants. */
+double objective_score(const struct objective *o, const struct objective_settings *s, int64_t n, int64_t dim,
+                       const float *out, const int32_t *label, struct arena *mem);
 
 /* Objective and head as root attributes of a file of weights.  "classes", the outputs of a classifier, is read
  * here too and written by the caller, whose file may say it already. */

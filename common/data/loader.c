@@ -80,6 +80,8 @@ static void prepare_view(void *arg, int64_t task, int worker)
 	const int64_t view = task / p->batch.images, i = task % p->batch.images;
 	struct image im = { l->d->h, l->d->w, l->d->c, p->batch.data + task * l->pixels };
 	dataset_image(l->d, p->index[i], im.data);
+	if (view < l->s.plain)
+		return;
 	augment_apply(&l->s.augment, &im, l->seed, (uint32_t)p->index[i], (uint32_t)p->epoch, (uint32_t)view,
 	              l->scratch[worker]);
 }

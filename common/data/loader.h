@@ -15,10 +15,11 @@
 struct loader_settings {
 	enum data_split split;
 	int64_t batch;               /* images */
-	int views;                   /* 1, or 2 for contrastive training */
+	int views;                   /* 1, or more for contrastive training */
+	int plain;                   /* of the views: the first so many are not augmented */
 	bool shuffle;
 	int64_t limit;               /* use the first `limit` images of the split (after a seed-keyed choice); 0 = all */
-	struct augment_list augment; /* all views */
+	struct augment_list augment; /* of the other views */
 	uint64_t seed;
 	const char *purpose;         /* separates streams: "pretrain", "score" */
 };

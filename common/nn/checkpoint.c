@@ -94,6 +94,8 @@ static int state_write(struct h5_writer *w, const struct nn_trainer *t, const st
 		TRY(nn_params_write(w, slot_group[i], t->optim->slot[i]));
 	if (t->average)
 		TRY(nn_params_write(w, "/average", t->average));
+	if (t->memory)
+		TRY(nn_params_write(w, "/memory", t->memory));
 	TRY(nn_curve_write(w, c));
 	TRY(h5_write_f64(w, "/pending/loss", c->sum));
 	TRY(h5_write_i64(w, "/pending/steps", c->steps));
@@ -123,6 +125,8 @@ static int state_read(const struct h5_file *f, struct nn_trainer *t, struct nn_c
 		TRY(nn_params_read(f, slot_group[i], t->optim->slot[i], NULL));
 	if (t->average)
 		TRY(nn_params_read(f, "/average", t->average, NULL));
+	if (t->memory)
+		TRY(nn_params_read(f, "/memory", t->memory, NULL));
 	TRY(nn_curve_read(f, c));
 	TRY(h5_read_f64(f, "/pending/loss", &c->sum));
 	TRY(h5_read_i64(f, "/pending/steps", &c->steps));

@@ -37,6 +37,7 @@ struct nn_trainer {
 	struct nn_schedule schedule;
 	int64_t step;                            /* steps taken */
 	struct nn_store *average;                /* averaged weights, or NULL */
+	struct nn_store *memory;                 /* what a loss remembers between steps, kept in checkpoints; or NULL */
 	double average_decay;
 	double last_norm;                        /* gradient norm of the last step */
 };

@@ -30,7 +30,7 @@ static struct loader *images(struct judge *j, const struct evaluate_args *a, enu
 {
 	const char *augment = strcmp(a->augment, "auto") ? a->augment : j->objective->views > 1 ? "contrast" : "none";
 	struct loader_settings set = {
-		.split = split, .batch = a->batch, .views = j->objective->views, .shuffle = false, .limit = limit,
+		.split = split, .batch = a->batch, .views = j->objective->views, .plain = j->objective->plain, .shuffle = false, .limit = limit,
 		.seed = (uint64_t)a->seed, .purpose = split == DATA_TRAIN ? "calibrate" : "score",
 	};
 	if (augment_parse(augment, &set.augment) < 0)
@@ -110,7 +110,7 @@ static void add_score(struct judge *j, struct contestant *c, const struct batch 
 	/* An incomplete batch has fewer negatives, so that its contrastive loss means something else. */
 	if (j->objective->views == 1 || b->images == j->full) {
 		c->images += b->images;
-		c->loss += (double)b->images * j->objective->loss(&j->head, b->images, shape.c, out, b->label, NULL, scratch);
+		c->loss += (double)b->images * objective_score(j->objective, &j->head, b->images, shape.c, out, b->label, scratch);
 	}
 	if (j->objective->needs_labels) {
 		add_label_score(j, c, row_labels(scratch, b), shape.n, out);

@@ -68,9 +68,10 @@ static double correlate(int64_t n, int64_t dim, const double *a, const double *b
 	return loss;
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
-                   const int32_t *label, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
+                   const struct bank_view *bank, float *dout, struct arena *mem)
 {
+	(void)bank;
 	(void)s;
 	(void)label;
 	struct arena_mark mark = arena_mark(mem);

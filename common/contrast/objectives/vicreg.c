@@ -72,9 +72,10 @@ static double regularise(int64_t n, int64_t dim, const float *x, float *dx, stru
 	return loss;
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
-                   const int32_t *label, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
+                   const struct bank_view *bank, float *dout, struct arena *mem)
 {
+	(void)bank;
 	(void)s;
 	(void)label;
 	struct arena_mark mark = arena_mark(mem);

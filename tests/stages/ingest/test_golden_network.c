@@ -134,7 +134,7 @@ static void check_run(struct fixture *f, const struct golden_run *run)
 		assert_non_null(net);
 		nn_set_input(net, "image", b.data);
 		assert_ok(nn_forward(net, NN_BN_BATCH));
-		double loss = objective_crossentropy.loss(&head, BATCH, head.classes, nn_output(net, "out", NULL), b.label,
+		double loss = objective_crossentropy.loss(&head, BATCH, head.classes, nn_output(net, "out", NULL), b.label, NULL,
 		                                          nn_seed(net, "out"), ctx->step);
 		assert_near(loss, run->loss[step], step ? LOSS_TOLERANCE : FIRST_LOSS_TOLERANCE);
 		assert_ok(nn_backward(net));

@@ -1,0 +1,131 @@
+/* InfoNCE with a memory bank, the score of CSNAS (csnas-tpe.md 2.1), after the pretext-invariant representations of
+ * Misra and van der Maaten 2020, eqs. 4 and 5, in its softmax form.
+ *
+ * Of each image i there are itself and two augmented views.  f_i is a linear projection of the image's feature, g_i one of
+ * the two views' projections together.  With the bank's row m_i and negatives m_n of other images, T the temperature:
+ *
+ *   NCE(a, i) = -log exp(cos(m_i, a) / T) / (exp(cos(m_i, a) / T) + sum_n exp(cos(a, m_n) / T))
+ *   loss = mean over i of (NCE(g_i, i) + NCE(f_i, i)) / 2
+ *
+ * The bank is a constant: gradients go to f and g only.  Check value: all cosines equal, N negatives: log(N + 1).
+ *
+ * The output of a row holds f and the row's share in g as first and as second view: g = W [v1; v2] = W1 v1 + W2 v2. */
+#include <math.h>
+#include "contrast/bank.h"
+#include "contrast/head.h"
+#include "nn/layers.h"
+
+#define SMALLEST_NORM 1e-8       /* a row shorter than this counts as this long */
+
+enum { IMAGE, FIRST, SECOND, PARTS };
+
+static int head(struct nn_graph *g, int feature, const struct objective_settings *s)
+{
+	int view = nn_linear(g, "head/infonce/view", feature, s->embedding, true);
+	int part[PARTS] = {
+		[IMAGE] = nn_linear(g, "head/infonce/image", feature, s->embedding, true),
+		[FIRST] = nn_linear(g, "head/infonce/pair/first", view, s->embedding, true),
+		[SECOND] = nn_linear(g, "head/infonce/pair/second", view, s->embedding, false),
+	};
+	return nn_concat(g, "head/infonce/parts", PARTS, part);
+}
+
+static double dot(int64_t width, const double *a, const double *b)
+{
+	double sum = 0;
+	for (int64_t k = 0; k < width; k++)
+		sum += a[k] * b[k];
+	return sum;
+}
+
+/* z = x / |x|; returns |x| */
+static double direction(int64_t width, const double *x, double *z)
+{
+	double norm = fmax(sqrt(dot(width, x, x)), SMALLEST_NORM);
+	for (int64_t k = 0; k < width; k++)
+		z[k] = x[k] / norm;
+	return norm;
+}
+
+/* Directions of the bank's rows, in double. */
+static double *directions(int64_t rows, int64_t width, const float *x, struct arena *mem)
+{
+	double *z = arena_raw(mem, (size_t)((rows + 1) * width), sizeof(double));
+	for (int64_t i = 0; i < rows; i++) {
+		for (int64_t k = 0; k < width; k++)
+			z[i * width + k] = x[i * width + k];
+		direction(width, z + i * width, z + i * width);
+	}
+	return z;
+}
+
+struct bank_directions { const struct bank_view *view; const double *positive, *negative; double *weight, *z; };
+
+/* NCE(a, i); da = its gradient, unless NULL. */
+static double nce(const struct bank_directions *b, double temperature, int64_t i, const double *a, double *da)
+{
+	int64_t width = b->view->width, n = b->view->negatives;
+	double norm = direction(width, a, b->z), positive = dot(width, b->positive + i * width, b->z) / temperature;
+	double top = positive, sum = 0;
+	for (int64_t k = 0; k < n; k++) {
+		bool own = b->view->negative_image[k] == b->view->image[i];
+		b->weight[k] = own ? -INFINITY : dot(width, b->negative + k * width, b->z) / temperature;
+		top = fmax(top, b->weight[k]);
+	}
+	sum = exp(positive - top);
+	for (int64_t k = 0; k < n; k++)
+		sum += b->weight[k] = exp(b->weight[k] - top);
+	if (da) {
+		double own = exp(positive - top) / sum - 1, along;
+		for (int64_t d = 0; d < width; d++)
+			da[d] = own * b->positive[i * width + d];
+		for (int64_t k = 0; k < n; k++)
+			for (int64_t d = 0; d < width; d++)
+				da[d] += b->weight[k] / sum * b->negative[k * width + d];
+		along = dot(width, da, b->z);
+		for (int64_t d = 0; d < width; d++)
+			da[d] = (da[d] - along * b->z[d]) / (temperature * norm);
+	}
+	return log(sum) + top - positive;
+}
+
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
+                   const struct bank_view *view, float *dout, struct arena *mem)
+{
+	(void)label;
+	struct arena_mark mark = arena_mark(mem);
+	int64_t width = dim / PARTS;
+	double *a = arena_raw(mem, (size_t)width, sizeof(double)), *da = arena_raw(mem, (size_t)width, sizeof(double));
+	struct bank_directions b = {
+		view, directions(n, width, view->positive, mem), directions(view->negatives, width, view->negative, mem),
+		arena_raw(mem, (size_t)view->negatives + 1, sizeof(double)), arena_raw(mem, (size_t)width, sizeof(double)),
+	};
+	double sum = 0;
+	for (int64_t i = 0; dout && i < PARTS * n * dim; i++)
+		dout[i] = 0;
+	for (int64_t i = 0; i < n; i++) {
+		int64_t image = i * dim + IMAGE * width, first = (n + i) * dim + FIRST * width, second = (2 * n + i) * dim + SECOND * width;
+		for (int64_t k = 0; k < width; k++)
+			a[k] = out[image + k];
+		sum += 0.5 * nce(&b, s->temperature, i, a, dout ? da : NULL);
+		for (int64_t k = 0; dout && k < width; k++)
+			dout[image + k] = (float)(0.5 * da[k] / (double)n);
+		for (int64_t k = 0; k < width; k++)
+			a[k] = (double)out[first + k] + out[second + k];
+		sum += 0.5 * nce(&b, s->temperature, i, a, dout ? da : NULL);
+		for (int64_t k = 0; dout && k < width; k++)
+			dout[first + k] = dout[second + k] = (float)(0.5 * da[k] / (double)n);
+	}
+	arena_rewind(mem, mark);
+	return sum / (double)n;
+}
+
+const struct objective objective_infonce = {
+	.name = "infonce",
+	.summary = "contrastive loss against a memory bank of all training images (CSNAS); no labels",
+	.views = PARTS,
+	.plain = 1,
+	.bank = true,
+	.head = head,
+	.loss = loss,
+};
