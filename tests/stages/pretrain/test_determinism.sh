@@ -67,19 +67,28 @@ done
 [ $kills -gt 0 ] || { echo "the run was too short to be killed" >&2; exit 1; }
 same whole.h5 k.h5 "killed and resumed differs from unbroken"
 
-# SIGTERM: a checkpoint is written, the status is the signal's, and the rest gives the same bytes.
-start g.h5 $long --threads 2 &
-pid=$!
-sleep 0.7
-kill -TERM $pid 2>/dev/null || :
-status=0
-wait $pid || status=$?
-case $status in
-0)	;;      # had ended already
-143)	[ -e g.h5.0.ckpt ] || { echo "stopped without a checkpoint" >&2; exit 1; }
-	[ ! -e g.h5 ] || { echo "stopped, but the result is there" >&2; exit 1; }
-	pretrain g.h5 $long ;;
-*)	echo "SIGTERM: status $status, expected 143" >&2; exit 1 ;;
-esac
-same whole.h5 g.h5 "stopped and resumed differs from unbroken"
-[ ! -e g.h5.0.ckpt ] && [ ! -e g.h5.1.ckpt ] || { echo "checkpoints are left behind" >&2; exit 1; }
+# SIGTERM: a checkpoint is written, the status is the signal's, and the rest gives the same bytes; also where the loss
+# remembers images between steps.
+stopped() {     # WHOLE OPTIONS...
+	whole=$1; shift
+	start g.h5 "$@" --threads 2 &
+	pid=$!
+	sleep 0.7
+	kill -TERM $pid 2>/dev/null || :
+	status=0
+	wait $pid || status=$?
+	case $status in
+	0)	;;      # had ended already
+	143)	[ -e g.h5.0.ckpt ] || { echo "stopped without a checkpoint" >&2; exit 1; }
+		[ ! -e g.h5 ] || { echo "stopped, but the result is there" >&2; exit 1; }
+		pretrain g.h5 "$@" ;;
+	*)	echo "SIGTERM: status $status, expected 143" >&2; exit 1 ;;
+	esac
+	same "$whole" g.h5 "stopped and resumed differs from unbroken: $*"
+	[ ! -e g.h5.0.ckpt ] && [ ! -e g.h5.1.ckpt ] || { echo "checkpoints are left behind" >&2; exit 1; }
+	rm g.h5
+}
+stopped whole.h5 $long
+bank="--objective infonce --temperature 0.07 --embedding 32 --epochs 20"
+pretrain bank.h5 $bank --threads 1
+stopped bank.h5 $bank
