@@ -15,7 +15,7 @@ static const struct h5_field fields[] = {
 static const struct h5_attribute attributes[] = {
 	{ "code", H5_TEXT, "the architecture in the notation of its space" },
 	{ "space", H5_TEXT, "name of the space" },
-	{ "width", H5_F64, "width multiplier" },
+	{ "options", H5_TEXT, "options of the space, name=value, separated by colons" },
 	{ "rows", H5_I64, "input rows" },
 	{ "columns", H5_I64, "input columns" },
 	{ "channels", H5_I64, "input channels" },
@@ -28,5 +28,5 @@ static const struct h5_attribute attributes[] = {
 	{ 0 }
 };
 const struct h5_schema h5_schema_model = {
-	.name = "model", .summary = "a network trained from scratch", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "model", .summary = "a network trained from scratch", .version = 2, .fields = fields, .attributes = attributes,
 };

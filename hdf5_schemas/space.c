@@ -10,7 +10,7 @@ static const struct h5_field fields[] = {
 };
 static const struct h5_attribute attributes[] = {
 	{ "space", H5_TEXT, "name of the space" },
-	{ "width", H5_F64, "width multiplier" },
+	{ "options", H5_TEXT, "options of the space, name=value, separated by colons" },
 	{ "rows", H5_I64, "input rows" },
 	{ "columns", H5_I64, "input columns" },
 	{ "channels", H5_I64, "input channels" },
@@ -18,5 +18,5 @@ static const struct h5_attribute attributes[] = {
 	{ 0 }
 };
 const struct h5_schema h5_schema_space = {
-	.name = "space", .summary = "decisions, choices and mask of a search space", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "space", .summary = "decisions, choices and mask of a search space", .version = 2, .fields = fields, .attributes = attributes,
 };

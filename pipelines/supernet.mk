@@ -11,7 +11,14 @@ $(call var,BUILTIN_IMAGES,8000:1000:1000,images in train:valid:test of shapes10)
 $(call var,DATA_SEED,1,seed of the order and the split of the images, and of shapes10)
 # ---- space and caps
 $(call var,SPACE,macro,search space)
-$(call var,WIDTH,auto,multiplier of all widths; auto: 0.25 for shapes10, else 1)
+$(call var,WIDTH,auto,macro: multiplier of all widths; auto: 0.25 for shapes10, else 1)
+$(call var,C,auto,darts and nasbench201: width of the first cells; auto: 8 for shapes10, else 16)
+$(call var,L,auto,darts: cells; auto: 3 for shapes10, else 8; nasbench201: cells of each of three stages; auto: 1, else 5)
+$(call var,NODES,auto,darts: nodes of a cell, 4 or 5; auto: 4)
+$(call var,CELL_OUTPUT,auto,darts: nodes in the output of a cell: last-four or all; auto: last-four)
+$(call var,ENCODING,auto,darts: direct (pairs of sources and their operations) or edge8; auto: direct)
+$(call var,OPERATIONS,auto,darts: list of operations, darts (7) or setn (6); auto: darts)
+$(call var,NETWORK,auto,darts: stem, cifar (one conv3x3) or imagenet (three with stride 2); auto: cifar)
 $(call var,CLASSES,10,outputs of the classifier that costs count; 0: none)
 $(call var,MAX_MACS,60M,most multiply-adds of a network; 0: no limit)
 $(call var,MAX_PARAMS,2M,most parameters of a network; 0: no limit)
@@ -39,11 +46,13 @@ builtin   := $(filter shapes10,$(DATA))
 shards    := $(shell seq -f %02.0f $(SHARDS))
 search-labels := $(if $(filter crossentropy,$(OBJECTIVE)),labels=$R/labels.h5)
 score-labels  := $(if $(search-labels)$(filter 1,$(EVAL_LABELS)),labels=$R/labels.h5)
+space.flags := --width $(WIDTH) --initial-channels $C --cells $L --nodes $(NODES) --cell-output $(CELL_OUTPUT) \
+               --encoding $(ENCODING) --operations $(OPERATIONS) --network $(NETWORK)
 caps      := --max-macs $(MAX_MACS) --max-params $(MAX_PARAMS)
 
 $(call run,ingest,$R/dataset.h5 labels=$R/labels.h5,, --data $(call value.of,$(DATA)) --size $(SIZE) --fit $(FIT) --split $(SPLIT) \
   --builtin-images $(BUILTIN_IMAGES) --seed $(DATA_SEED) --skip-bad $(SKIP_BAD) --stamp $R/ingest.stamp)
-$(call run,space,$R/space.h5,dataset=$R/dataset.h5,--space $(SPACE) --width $(call auto,WIDTH,$(if $(builtin),0.25,1)) --classes $(CLASSES))
+$(call run,space,$R/space.h5,dataset=$R/dataset.h5,--space $(SPACE) $(if $(builtin),--small) --classes $(CLASSES) $(space.flags))
 
 # The state that goes from round to round: space, weights and history in force, number of the phase.
 space     := $R/space.h5

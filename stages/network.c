@@ -1,5 +1,6 @@
 #include <string.h>
 #include "base/err.h"
+#include "nn/layers.h"
 #include "nn/optim.h"
 #include "nn/trainer.h"
 #include "stages/network.h"
@@ -11,6 +12,9 @@ struct nn_graph *network_graph(const struct space *s, const uint8_t *code, const
 	if (!g)
 		return NULL;
 	nn_graph_output(g, "out", o->head(g, nn_graph_find_output(g, "feature"), head));
+	int second = nn_graph_find_output(g, "auxiliary");
+	if (second >= 0)
+		nn_graph_output(g, "auxiliary-out", nn_linear(g, "auxiliary/classifier", second, head->classes, true));
 	return nn_graph_check(g) < 0 ? NULL : g;
 }
 

@@ -7,7 +7,8 @@
 #include "nn/net.h"
 #include "space/space.h"
 
-/* Graph of a code with the objective's head: outputs "feature" and "out".  NULL after err_set. */
+/* Graph of a code with the objective's head: outputs "feature" and "out"; "auxiliary-out", a classifier, where
+ * s->training puts an auxiliary head.  NULL after err_set. */
 struct nn_graph *network_graph(const struct space *s, const uint8_t *code, const struct objective *o,
                                const struct objective_settings *head, struct arena *mem);
 

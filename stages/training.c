@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/signals.h"
+#include "nn/op.h"
 #include "stages/training.h"
 #include "tensor/backend.h"
 
@@ -38,10 +39,20 @@ static void draw_fair(void *arg, int64_t step, int m, uint8_t *code)
 	memcpy(code, t->code, (size_t)t->space->decisions);
 }
 
+/* The space as its networks are trained after `done` (0 .. 1) of the steps: drop-path grows linearly (Larsson, Maire
+ * and Shakhnarovich 2017, in the schedule of DARTS). */
+static struct space in_training(const struct training *t, double done)
+{
+	struct space s = *t->space;
+	s.training = (struct space_training){ .drop_path = t->options->drop_path * done, .auxiliary = t->options->auxiliary > 0 };
+	return s;
+}
+
 static const struct nn_graph *path_graph(void *arg, struct arena *mem, const uint8_t *code)
 {
 	struct training *t = arg;
-	return network_graph(t->space, code, t->objective, &t->head, mem);
+	const struct space s = in_training(t, (double)t->trainer->step / (double)t->steps);
+	return network_graph(&s, code, t->objective, &t->head, mem);
 }
 
 static int64_t batch_rows(void *arg, const struct nn_batch *b)
@@ -107,6 +118,26 @@ static int objective_prepare(struct training *t, const char *name)
 	return network_labelled(t->labels, t->data, DATA_TRAIN, t->labels_path);
 }
 
+/* Parameters of the one network that is trained.  What only training adds must be something the space has. */
+static int network_params(struct training *t)
+{
+	const struct training_options *o = t->options;
+	const struct space s = in_training(t, 1);
+	if (o->auxiliary > 0 && !t->objective->needs_labels)
+		return err_set(ERR_USAGE, "--auxiliary: only a classifier has a second one; the objective is %s", t->objective->name);
+	struct nn_graph *g = network_graph(&s, t->code, t->objective, &t->head, t->mem);
+	if (!g)
+		return err_code();
+	bool drops = o->drop_path <= 0;
+	for (int i = 0; i < g->count; i++)
+		drops |= g->node[i].kind == NN_OP && !strcmp(g->node[i].op->name, "droppath");
+	if (!drops)
+		return err_set(ERR_CONFIG, "--drop-path: this network of space %s has no path to drop", s.type->name);
+	if (o->auxiliary > 0 && nn_graph_find_output(g, "auxiliary") < 0)
+		return err_set(ERR_CONFIG, "--auxiliary: networks of space %s have no auxiliary head", s.type->name);
+	return nn_graph_params(g, t->values);
+}
+
 int training_prepare(struct training *t, const char *objective, int64_t threads)
 {
 	TRY(objective_prepare(t, objective));
@@ -119,6 +150,7 @@ int training_prepare(struct training *t, const char *objective, int64_t threads)
 	t->hooks = (struct nn_hooks){
 		.arg = t, .decisions = t->space->decisions, .max_choices = 1, .draw = draw_path, .draw_fair = draw_fair,
 		.graph = path_graph, .images = batch_rows, .input = batch_input, .loss = batch_loss,
+		.auxiliary = t->options->auxiliary,
 	};
 	t->values = nn_store_new(t->mem);
 	if (t->sampler) {
@@ -127,10 +159,7 @@ int training_prepare(struct training *t, const char *objective, int64_t threads)
 				t->hooks.max_choices = space_on(t->space, d);
 		TRY(network_space_params(t->space, t->objective, &t->head, t->values));
 	} else {
-		struct nn_graph *g = network_graph(t->space, t->code, t->objective, &t->head, t->mem);
-		if (!g)
-			return err_code();
-		TRY(nn_graph_params(g, t->values));
+		TRY(network_params(t));
 	}
 	nn_init_store(t->values, (uint64_t)t->options->seed);
 	return 0;

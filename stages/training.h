@@ -21,6 +21,7 @@ struct training_options {
 	const char *objective, *optimizer, *schedule, *augment;
 	double epochs, lr, momentum, weight_decay, warmup, clip, average;
 	double temperature, smoothing;
+	double drop_path, auxiliary;             /* nas-retrain: drop-path at the end of the ramp, weight of the second loss */
 	int64_t images, batch, hidden, embedding, seed, checkpoint_seconds;
 };
 

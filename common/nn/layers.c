@@ -127,3 +127,49 @@ int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t ou
 	y = nn_conv_bn(g, sub(g, name, "project"), y, out, 1, 1, ACT_NONE);
 	return stride == 1 && out == in.c ? nn_add(g, sub(g, name, "add"), x, y) : y;
 }
+
+int nn_zero(struct nn_graph *g, const char *name, int x)
+{
+	return nn_graph_op(g, "zero", name, 1, &x, 0, NULL);
+}
+
+int nn_subsample(struct nn_graph *g, const char *name, int x, int stride, int offset)
+{
+	return nn_graph_op(g, "subsample", name, 1, &x, 2, (struct nn_attr[]){ { "stride", stride }, { "offset", offset } });
+}
+
+/* Depthwise, 1x1, batch-norm and activation, with `part` behind each name. */
+static int depthwise_separable(struct nn_graph *g, const char *name, const char *part, int x, int64_t out, int k, int stride,
+                               int dilation, enum act act)
+{
+	int y = nn_dwconv(g, arena_printf(g->mem, "%s/depthwise%s", name, part), x, k, stride, dilation);
+	y = nn_conv(g, arena_printf(g->mem, "%s/pointwise%s", name, part), y, out, 1, 1);
+	return nn_batchnorm(g, arena_printf(g->mem, "%s/bn%s", name, part), y, act);
+}
+
+int nn_separable(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride)
+{
+	int y = depthwise_separable(g, name, "1", x, shape_of(g, x).c, k, stride, 1, ACT_RELU);
+	return depthwise_separable(g, name, "2", y, out, k, 1, 1, ACT_NONE);
+}
+
+int nn_dilated(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride)
+{
+	return depthwise_separable(g, name, "", x, out, k, stride, 2, ACT_NONE);
+}
+
+int nn_rank1(struct nn_graph *g, const char *name, int x, int64_t out, int stride)
+{
+	int y = nn_conv_full(g, sub(g, name, "row"), x, out, 1, 3, 1, stride, 1, 1);
+	y = nn_conv_full(g, sub(g, name, "column"), y, out, 3, 1, stride, 1, 1, 1);
+	return nn_batchnorm(g, sub(g, name, "bn"), y, ACT_NONE);
+}
+
+int nn_factorized_reduce(struct nn_graph *g, const char *name, int x, int64_t out)
+{
+	int even = nn_subsample(g, sub(g, name, "even/pixels"), x, 2, 0);
+	int odd = nn_subsample(g, sub(g, name, "odd/pixels"), x, 2, 1);
+	even = nn_conv(g, sub(g, name, "even"), even, out / 2, 1, 1);
+	odd = nn_conv(g, sub(g, name, "odd"), odd, out - out / 2, 1, 1);
+	return nn_batchnorm(g, sub(g, name, "bn"), nn_concat(g, sub(g, name, "both"), 2, (int[]){ even, odd }), ACT_NONE);
+}

@@ -30,4 +30,19 @@ int nn_conv_bn(struct nn_graph *g, const char *name, int x, int64_t out, int k, 
  * <name>/project with batch-norms <name>/expand/bn, ...; the shortcut <name>/add when shapes match. */
 int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, int expand, enum act act);
 
+/* Layers of cell spaces, as Liu, Simonyan and Yang 2019 ("DARTS") have them but for the leading ReLU: `x` is
+ * behind it already, so that all operations that read a node share one.
+ *   separable: twice depthwise k x k (<name>/depthwise1, 2), 1x1 (<name>/pointwise1, 2), BN (<name>/bn1, 2); a
+ *     ReLU between; the stride in the first
+ *   dilated: depthwise k x k with dilation 2 (<name>/depthwise), 1x1 (<name>/pointwise), BN (<name>/bn)
+ *   rank1: full convolutions 1x3 (<name>/row, stride on columns) and 3x1 (<name>/column, stride on rows), BN
+ *   factorized_reduce: half of the channels from the even pixels (<name>/even), half from the odd ones
+ *     (<name>/odd) by 1x1 convolutions, side by side, BN; sizes halve, rounded up */
+int nn_separable(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride);
+int nn_dilated(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride);
+int nn_rank1(struct nn_graph *g, const char *name, int x, int64_t out, int stride);
+int nn_factorized_reduce(struct nn_graph *g, const char *name, int x, int64_t out);
+int nn_subsample(struct nn_graph *g, const char *name, int x, int stride, int offset);
+int nn_zero(struct nn_graph *g, const char *name, int x);
+
 #endif

@@ -18,6 +18,27 @@ struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const s
 	return t;
 }
 
+/* The loss at one output, times its share, is added to *loss; its gradient, times `weight` too, is seeded. */
+static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_batch *b, const char *output, double share,
+                     double weight, double *loss)
+{
+	const struct nn_hooks *h = t->hooks;
+	struct nn_shape s;
+	const float *out = nn_output(net, output, &s);
+	float *seed = nn_seed(net, output);
+	if (!out || !seed)
+		return err_code() < 0 ? err_code() : ERR_INTERNAL;
+	int64_t dim = s.h * s.w * s.c;
+	*loss += share * h->loss(h->arg, t->ctx, b, dim, out, seed);
+	if (!isfinite(*loss))
+		return err_set(ERR_DATA, "step %ld: the loss is not finite; lower the learning rate or set --clip", (long)t->step);
+	weight *= share;
+	if (weight != 1)
+		for (int64_t i = 0; i < s.n * dim; i++)
+			seed[i] = (float)(weight * seed[i]);
+	return 0;
+}
+
 int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight, double *loss)
 {
 	const struct nn_hooks *h = t->hooks;
@@ -34,19 +55,10 @@ int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_b
 		return err_code() < 0 ? err_code() : ERR_INTERNAL;
 	nn_set_input(net, "image", h->input(h->arg, b));
 	TRY(nn_forward(net, NN_BN_BATCH));
-
-	struct nn_shape s;
-	const float *out = nn_output(net, "out", &s);
-	float *seed = nn_seed(net, "out");
-	if (!out || !seed)
-		return err_code() < 0 ? err_code() : ERR_INTERNAL;
-	int64_t dim = s.h * s.w * s.c;
-	*loss = h->loss(h->arg, t->ctx, b, dim, out, seed);
-	if (!isfinite(*loss))
-		return err_set(ERR_DATA, "step %ld: the loss is not finite; lower the learning rate or set --clip", (long)t->step);
-	if (weight != 1)
-		for (int64_t i = 0; i < images * dim; i++)
-			seed[i] = (float)(weight * seed[i]);
+	*loss = 0;
+	TRY(seed_loss(t, net, b, "out", 1, weight, loss));
+	if (h->auxiliary > 0 && nn_graph_find_output(g, "auxiliary-out") >= 0)
+		TRY(seed_loss(t, net, b, "auxiliary-out", h->auxiliary, weight, loss));
 	TRY(nn_backward(net));
 	arena_rewind(mem, mark);
 	return 0;

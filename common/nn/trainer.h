@@ -24,6 +24,7 @@ struct nn_hooks {
 	const struct nn_graph *(*graph)(void *arg, struct arena *mem, const uint8_t *code);
 	int64_t (*images)(void *arg, const struct nn_batch *b);              /* rows of the net: views * images */
 	const float *(*input)(void *arg, const struct nn_batch *b);
+	double auxiliary;            /* weight of the same loss at output "auxiliary-out", where a graph has one */
 	/* Mean loss of outputs, gradient into dout (NULL: not wanted). */
 	double (*loss)(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim, const float *out, float *dout);
 };

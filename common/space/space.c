@@ -12,8 +12,6 @@
 
 static int check_settings(const struct space_settings *set)
 {
-	if (!(set->width > 0 && set->width <= 64))
-		return err_set(ERR_CONFIG, "width multiplier %g, expected more than 0 and at most 64", set->width);
 	if (set->rows < 1 || set->columns < 1 || set->channels < 1)
 		return err_set(ERR_CONFIG, "images of %lld x %lld x %lld (rows, columns, channels), expected at least 1 x 1 x 1",
 		               (long long)set->rows, (long long)set->columns, (long long)set->channels);
@@ -32,7 +30,7 @@ struct space *space_new(struct arena *mem, const char *type, const struct space_
 	s->type = t;
 	s->settings = *settings;
 	s->mem = mem;
-	if (t->init(s) < 0)
+	if (space_options_set(s) < 0 || t->init(s) < 0)
 		return NULL;
 	if (s->decisions < 1 || s->decisions > SPACE_MAX_DECISIONS) {
 		err_set(ERR_INTERNAL, "space %s: %d decisions, expected 1 to %d", type, s->decisions, SPACE_MAX_DECISIONS);
@@ -166,41 +164,14 @@ static int add_params(const struct space *s, const uint8_t *code, struct arena *
 	return status;
 }
 
-/* Code in which every decision takes choice c, or its last one. */
-static void level(const struct space *s, int c, uint8_t *code)
-{
-	for (int d = 0; d < s->decisions; d++)
-		code[d] = (uint8_t)(c < s->decision[d].choices ? c : s->decision[d].choices - 1);
-}
-
-/* Walks the codes that differ in at most one decision from one where all take the same choice: by the
- * contract of space_type these name every parameter. */
-static int all_params(const struct space *s, struct arena *mem, struct nn_store *store)
-{
-	uint8_t code[SPACE_MAX_DECISIONS];
-	int most = 0;
-
-	for (int d = 0; d < s->decisions; d++)
-		most = s->decision[d].choices > most ? s->decision[d].choices : most;
-	for (int base = 0; base < most; base++) {
-		level(s, base, code);
-		TRY(add_params(s, code, mem, store));
-	}
-	for (int base = 0; base < most; base++)
-		for (int d = 0; d < s->decisions; d++)
-			for (int c = 0; c < s->decision[d].choices; c++) {
-				level(s, base, code);
-				code[d] = (uint8_t)c;
-				TRY(add_params(s, code, mem, store));
-			}
-	return 0;
-}
-
 int space_params(const struct space *s, struct nn_store *store)
 {
 	struct arena *mem = arena_new();
-	int status = all_params(s, mem, store);
+	uint8_t code[SPACE_MAX_DECISIONS];
+	int status = 0;
 
+	for (int n = 0; status >= 0 && s->type->cover(s, n, code); n++)
+		status = add_params(s, code, mem, store);
 	arena_free(mem);
 	return status;
 }

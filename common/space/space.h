@@ -14,30 +14,57 @@
 
 #define SPACE_MAX_DECISIONS 64
 #define SPACE_MAX_CHOICES 64
+#define SPACE_MAX_OPTIONS 16
 
 struct decision { const char *name; int choices; const char *const *choice; };
 
-struct space_settings { double width; int64_t rows, columns, channels, classes; };   /* classes 0: cost without a classifier */
+/* What a space can be told about its networks beyond the shape of the images.  Values are numbers, a word is
+ * the number of its place; as text, in settings and files, they are "cells=8:initial-channels=16". */
+struct space_option {
+	const char *name;
+	double value, small;                 /* defaults: the usual one, and one for a quick try */
+	double min, max;                     /* of a number, inclusive */
+	bool real;                           /* false: whole numbers only */
+	const char *const *word;             /* words for 0, 1, ..., NULL at the end; NULL: a number */
+	const char *help;
+};
+
+struct space_settings {
+	int64_t rows, columns, channels;     /* of the images */
+	int64_t classes;                     /* 0: cost without a classifier */
+	const char *options;                 /* NULL: defaults; in a space: all of them, in the order of the type */
+};
+
+/* What a network has only while it is trained from scratch; none of it counts in its cost. */
+struct space_training {
+	double drop_path;                    /* probability that an image skips an operation, of spaces that have it */
+	bool auxiliary;                      /* a second classifier further in: output "auxiliary", where the space has one */
+};
 
 struct space {
 	const struct space_type *type;
 	struct space_settings settings;
+	double option[SPACE_MAX_OPTIONS];    /* values, in the order of type->options */
 	int decisions;
 	const struct decision *decision;
+	const void *data;                    /* the type's own, from init */
+	struct space_training training;      /* zeros; set in a copy of the space */
 	bool mask[SPACE_MAX_DECISIONS][SPACE_MAX_CHOICES];   /* true: on */
 	struct arena *mem;
 };
 
 struct space_type {
 	PLUGIN_HEAD;
-	/* Fills decisions; ERR_CONFIG when the settings make no network (input too small, ...). */
+	const struct space_option *options;          /* ends with name == NULL */
+	/* Fills decisions (and data); ERR_CONFIG when the settings make no network (input too small, ...). */
 	int (*init)(struct space *s);
 	/* in -> out (may be the same array): codes of the same network get one code. */
 	void (*canonical)(const struct space *s, const uint8_t *in, uint8_t *out);
-	/* Adds input "image" and the trunk of a canonical code; returns the node of the feature (1 x 1 x c).
-	 * Every parameter must occur in a code that differs in at most one decision from a code where all
-	 * decisions take the same choice (or their last one): space_params looks no further. */
+	/* Adds input "image" and the trunk of a canonical code; returns the node of the feature (1 x 1 x c). */
 	int (*build)(const struct space *s, const uint8_t *code, struct nn_graph *g);
+	/* Code number n of a few whose networks together have every parameter of the space, whatever the mask;
+	 * false: there are only n.  space_params looks no further. */
+	bool (*cover)(const struct space *s, int n, uint8_t *code);
 	/* The customary notation; parse(print(a)) = a.  parse: ERR_DATA names place, expected, found. */
 	void (*print)(const struct space *s, const uint8_t *code, char *text, int size);
 	int (*parse)(const struct space *s, const char *text, uint8_t *code);
@@ -48,6 +75,13 @@ extern const struct space_type *const space_table[];
 
 /* All choices on.  NULL after err_set. */
 struct space *space_new(struct arena *mem, const char *type, const struct space_settings *settings);
+
+/* Options as text.  Set: defaults, then what s->settings.options names (of two values the later one holds);
+ * ERR_CONFIG names the option and what is allowed.  Part of space_new. */
+int space_options_set(struct space *s);
+/* `options` behind the small defaults of the type. */
+const char *space_options_small(const struct space_type *t, const char *options, struct arena *mem);
+
 /* space.h5; read checks that names and counts are those of the type. */
 struct h5_recipe;
 struct h5_writer;

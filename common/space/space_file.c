@@ -21,7 +21,7 @@ static int most_choices(const struct space *s)
 int space_attributes_write(const struct space *s, struct h5_writer *w)
 {
 	TRY(h5_attr_text(w, "space", s->type->name));
-	TRY(h5_attr_f64(w, "width", s->settings.width));
+	TRY(h5_attr_text(w, "options", s->settings.options));
 	TRY(h5_attr_i64(w, "rows", s->settings.rows));
 	TRY(h5_attr_i64(w, "columns", s->settings.columns));
 	TRY(h5_attr_i64(w, "channels", s->settings.channels));
@@ -32,13 +32,15 @@ int space_attributes_read(struct space **s, const struct h5_file *f, struct aren
 {
 	const struct space_type *type;
 	struct space_settings set;
+	char *options;
 
 	TRY(h5_get_plugin(f, "space", "space", PLUGIN_TABLE(space_table), &type));
-	TRY(h5_get_f64(f, "width", &set.width));
+	TRY(h5_get_text(f, "options", mem, &options));
 	TRY(h5_get_i64(f, "rows", &set.rows));
 	TRY(h5_get_i64(f, "columns", &set.columns));
 	TRY(h5_get_i64(f, "channels", &set.channels));
 	TRY(h5_get_i64(f, "classes", &set.classes));
+	set.options = options;
 	*s = space_new(mem, type->name, &set);
 	/* the settings are the file's, not the user's */
 	return *s ? 0 : err_replace(ERR_DATA, "%s:/: attributes: %s", h5_path(f), err_text());

@@ -73,7 +73,7 @@ static int explain_nothing(const struct propose_args *a, const struct ask *ask)
 	}
 	return err_set(ERR_CONFIG, "strategy %s finds no architecture of space %s within --max-macs %lld and --max-params %lld "
 	               "(0: none); the smallest of %d random ones have %lld multiply-adds and %lld parameters: raise the caps or "
-	               "make the space smaller (--width of nas-space)", a->strategy, ask->space->type->name,
+	               "make the networks of the space smaller (options of nas-space)", a->strategy, ask->space->type->name,
 	               (long long)a->settings.caps.macs, (long long)a->settings.caps.params, CAP_DRAWS, (long long)least.macs, (long long)least.params);
 }
 

@@ -11,8 +11,26 @@ const struct retrain_args retrain_defaults = {
 		.temperature = 0.5, .hidden = 256, .embedding = 128, .smoothing = 0,
 		.images = 0, .batch = 64, .seed = 1, .checkpoint_seconds = 60,
 	},
-	.member = 1, .calibration_images = 2048, .arch = "",
+	.member = 1, .calibration_images = 2048, .arch = "", .space_options = "",
 };
+
+/* The space with other options, if any; its codes must mean the same. */
+static int other_options(const char *options, struct arena *mem, struct space **s)
+{
+	const struct space *old = *s;
+	struct space_settings set = old->settings;
+	if (!*options)
+		return 0;
+	set.options = arena_printf(mem, "%s:%s", old->settings.options, options);
+	*s = space_new(mem, old->type->name, &set);
+	if (!*s)
+		return err_code();
+	bool same = (*s)->decisions == old->decisions;
+	for (int d = 0; same && d < old->decisions; d++)
+		same = (*s)->decision[d].choices == old->decision[d].choices && !strcmp((*s)->decision[d].name, old->decision[d].name);
+	return same ? 0 : err_set(ERR_CONFIG, "options %s of space %s change what is decided: the network was found with %s", options,
+	                          old->type->name, old->settings.options);
+}
 
 static int choose(const struct retrain_args *a, struct arena *mem, struct space **s, uint8_t *code)
 {
@@ -63,9 +81,13 @@ static int save(struct training *t, const struct retrain_args *a, const char *ou
 	if (!g)
 		return err_code();
 	t->space->type->print(t->space, t->code, text, sizeof(text));
+	/* without what only training needed */
+	struct nn_store *values = nn_store_new(t->mem);
+	TRY(nn_graph_params(g, values));
+	nn_store_copy(values, training_weights(t));
 	struct model m = {
 		.space = t->space, .text = text, .objective = t->objective, .head = t->head,
-		.values = training_weights(t), .mean = t->data->mean, .sd = t->data->sd,
+		.values = values, .mean = t->data->mean, .sd = t->data->sd,
 	};
 	memcpy(m.code, t->code, sizeof(m.code));
 	TRY(calibrate(t, g, a->calibration_images, &m.stats));
@@ -80,6 +102,7 @@ int retrain(const struct retrain_args *a, const char *out, const struct h5_recip
 	struct training t = { .mem = mem, .options = &a->training, .data = &data, .labels_path = a->labels };
 	TRY(training_check(&a->training, &retrain_defaults.training));
 	TRY(choose(a, mem, &space, t.code));
+	TRY(other_options(a->space_options, mem, &space));
 	TRY(dataset_read(&data, a->dataset, mem));
 	TRY(network_fits(space, &data, a->dataset));
 	if (a->labels)

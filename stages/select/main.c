@@ -18,7 +18,7 @@ int main(int argc, char **argv)
 		{ .role = NULL },
 	};
 	struct stage s = {
-		.name = "nas-select", .version = 1, .summary = "select the best network, a Pareto front or an ensemble",
+		.name = "nas-select", .version = 2, .summary = "select the best network, a Pareto front or an ensemble",
 		.options = options, .inputs = inputs, .output = "selection.h5",
 	};
 

@@ -44,7 +44,7 @@ static void random_batch(struct supernet *n, int64_t side, int views)
 
 void supernet_open(struct supernet *n, const char *objective, int64_t side, int64_t batch, int64_t threads)
 {
-	struct space_settings settings = { .width = 1, .rows = side, .columns = side, .channels = CHANNELS, .classes = CLASSES };
+	struct space_settings settings = { .rows = side, .columns = side, .channels = CHANNELS, .classes = CLASSES };
 	const struct objective *o = plugin_find(PLUGIN_TABLE(objective_table), "objective", objective);
 	must(o);
 	*n = (struct supernet){ .mem = arena_new(), .rows = batch * o->views };

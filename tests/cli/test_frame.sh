@@ -33,7 +33,7 @@ works "another value" $space --space macro --width 0.5 --recipe
 # --help, wherever it stands
 works "--help behind others" $space --out "$out/x.h5" --help
 grep -q "^usage: nas-space --dataset FILE --out space.h5" "$T/stdout" && [ ! -e "$out/x.h5" ] && ok || bad "--help: $(head -3 "$T/stdout")"
-for d in "width X .*\[1\]" "space WORD .*: .*macro.*\[macro\]" "threads N"; do
+for d in "width TEXT .*macro: multiplier of all widths.*\[auto\]" "space WORD .*: .*macro.*\[macro\]" "threads N"; do
 	grep -qE -- "--$d" "$T/stdout" && ok || bad "--help lacks /--$d/"
 done
 

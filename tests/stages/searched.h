@@ -39,7 +39,7 @@ static inline int searched_teardown(void **state)
 
 static inline int searched_fresh(void **state)
 {
-	struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10, .options = "width=0.25" };
 
 	(void)state;
 	mem = arena_new();

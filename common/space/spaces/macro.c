@@ -16,11 +16,16 @@
 #include "space/space.h"
 
 enum { IDENTITY, MB3_K3, MB6_K5, CHOICES };
+enum { WIDTH };                      /* options */
 
 #define LAYERS 8
 #define STAGES 3
 #define SMALLEST_INPUT 8             /* three halvings */
 
+static const struct space_option options[] = {
+	{ "width", 1, 0.25, 0.001, 64, true, NULL, "multiplier of all widths" },
+	{ NULL }
+};
 static const char *const choice[] = { "identity", "mb3_k3", "mb6_k5" };
 static const struct decision decision[LAYERS] = {
 	{ "layer0", CHOICES, choice }, { "layer1", CHOICES, choice }, { "layer2", CHOICES, choice },
@@ -59,7 +64,7 @@ static void macro_canonical(const struct space *s, const uint8_t *in, uint8_t *o
 /* Width of the paper x multiplier, to the nearest multiple of 8. */
 static int64_t width(const struct space *s, int channels)
 {
-	int64_t c = 8 * llround(channels * s->settings.width / 8);
+	int64_t c = 8 * llround(channels * s->option[WIDTH] / 8);
 
 	return c < 8 ? 8 : c;
 }
@@ -89,6 +94,14 @@ static int macro_build(const struct space *s, const uint8_t *code, struct nn_gra
 			x = layer(g, i, code[i], x, width(s, stage_width[stage]), i == stage_start[stage] ? 2 : 1);
 	x = nn_conv_bn(g, "head", x, width(s, 1280), 1, 1, ACT_RELU);
 	return nn_global_pool(g, "head/pool", x);
+}
+
+/* Blocks share nothing: each choice everywhere, the identity only in front. */
+static bool macro_cover(const struct space *s, int n, uint8_t *code)
+{
+	(void)s;
+	memset(code, n, LAYERS);
+	return n < CHOICES;
 }
 
 static void macro_print(const struct space *s, const uint8_t *code, char *text, int size)
@@ -121,5 +134,7 @@ static int macro_parse(const struct space *s, const char *text, uint8_t *code)
 
 const struct space_type space_macro = {
 	.name = "macro", .summary = "NAS-Bench-Macro: 8 layers, each identity, inverted residual k3 e3 or k5 e6",
-	.init = macro_init, .canonical = macro_canonical, .build = macro_build, .print = macro_print, .parse = macro_parse,
+	.options = options,
+	.init = macro_init, .canonical = macro_canonical, .build = macro_build,
+	.cover = macro_cover, .print = macro_print, .parse = macro_parse,
 };

@@ -18,7 +18,7 @@ static int setup(void **state)
 {
 	(void)state;
 	mem = arena_new();
-	space = space_new(mem, "macro", &(struct space_settings){ .width = 0.25, .rows = SIDE, .columns = SIDE, .channels = 3 });
+	space = space_new(mem, "macro", &(struct space_settings){ .rows = SIDE, .columns = SIDE, .channels = 3, .options = "width=0.25" });
 	return space ? 0 : -1;
 }
 

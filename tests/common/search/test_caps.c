@@ -11,7 +11,7 @@ static struct space *s;
 
 static int setup(void **state)
 {
-	struct space_settings set = { .width = 1, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
 
 	(void)state;
 	mem = arena_new();

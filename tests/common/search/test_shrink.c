@@ -138,7 +138,7 @@ static void test_diversity_saves_a_choice_of_few_but_different_networks(void **s
 
 static void test_the_space_keeps_a_network_whose_canonical_form_is_on(void **state)
 {
-	struct space_settings settings = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3 };
+	struct space_settings settings = { .rows = 32, .columns = 32, .channels = 3, .options = "width=0.25" };
 	struct shrink_settings set = { .drop = 100, .keep = 1, .diversity = 0.2 };
 
 	(void)state;

@@ -29,7 +29,7 @@ static int teardown(void **state)
 
 static int fresh(void **state)
 {
-	struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10, .options = "width=0.25" };
 
 	(void)state;
 	mem = arena_new();

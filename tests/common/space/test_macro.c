@@ -21,7 +21,9 @@ static int teardown(void **state)
 
 static struct space *macro(double width, int64_t size, int64_t classes)
 {
-	struct space_settings set = { .width = width, .rows = size, .columns = size, .channels = 3, .classes = classes };
+	struct space_settings set = {
+		.rows = size, .columns = size, .channels = 3, .classes = classes, .options = arena_printf(mem, "width=%g", width),
+	};
 	struct space *s = space_new(mem, "macro", &set);
 
 	if (!s)
@@ -152,7 +154,7 @@ static void test_bad_codes_are_refused_by_place(void **state)
 
 static void test_small_images_are_refused_and_8_pixels_work(void **state)
 {
-	struct space_settings set = { .width = 1, .rows = 7, .columns = 32, .channels = 3 };
+	struct space_settings set = { .rows = 7, .columns = 32, .channels = 3 };
 
 	(void)state;
 	assert_null(space_new(mem, "macro", &set));

@@ -10,7 +10,9 @@
 
 static struct space *open_space(struct arena *mem, const struct space_type *t)
 {
-	struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	struct space_settings set = {
+		.rows = 32, .columns = 32, .channels = 3, .classes = 10, .options = space_options_small(t, NULL, mem),
+	};
 	struct space *s = space_new(mem, t->name, &set);
 
 	if (!s)
@@ -181,7 +183,12 @@ static void files_keep_settings_and_mask(struct space *s, struct rng *r)
 	assert_ok(space_write(s, path, &recipe));
 	assert_ok(space_read(&again, path, s->mem));
 	assert_ptr_equal(again->type, s->type);
-	assert_memory_equal(&again->settings, &s->settings, sizeof s->settings);
+	assert_int_equal(again->settings.rows, s->settings.rows);
+	assert_int_equal(again->settings.columns, s->settings.columns);
+	assert_int_equal(again->settings.channels, s->settings.channels);
+	assert_int_equal(again->settings.classes, s->settings.classes);
+	assert_string_equal(again->settings.options, s->settings.options);
+	assert_memory_equal(again->option, s->option, sizeof s->option);
 	assert_memory_equal(again->mask, s->mask, sizeof s->mask);
 	for (int d = 0; d < s->decisions; d++)
 		for (int c = 0; c < s->decision[d].choices; c++)
@@ -203,16 +210,22 @@ OVER_ALL(files_keep_settings_and_mask)
 
 static void test_unknown_spaces_and_bad_settings_are_refused(void **state)
 {
-	struct space_settings set = { .width = 1, .rows = 32, .columns = 32, .channels = 3 };
+	struct space_settings set = { .rows = 32, .columns = 32, .channels = 3 };
 	struct arena *mem = arena_new();
 
 	(void)state;
 	assert_null(space_new(mem, "nonesuch", &set));
 	assert_fails(err_code(), ERR_USAGE, "macro");
-	set.width = 0;
+	set.options = "width=0";
 	assert_null(space_new(mem, "macro", &set));
-	assert_fails(err_code(), ERR_CONFIG, "width");
-	set.width = 1;
+	assert_fails(err_code(), ERR_CONFIG, "width=0: expected a number from 0.001 to 64");
+	set.options = "cells=3";
+	assert_null(space_new(mem, "macro", &set));
+	assert_fails(err_code(), ERR_CONFIG, "space macro has no option cells; it has: width");
+	set.options = "width";
+	assert_null(space_new(mem, "macro", &set));
+	assert_fails(err_code(), ERR_CONFIG, "expected name=value");
+	set.options = NULL;
 	set.channels = 0;
 	assert_null(space_new(mem, "macro", &set));
 	assert_fails(err_code(), ERR_CONFIG, "rows, columns, channels");
@@ -238,11 +251,25 @@ static void test_files_of_unknown_spaces_and_bad_settings_are_named(void **state
 	snprintf(text, sizeof text, "%s:/: attribute space: unknown space \"nonesuch\"; there are: ", path);
 	assert_fails(space_read(&again, path, mem), ERR_DATA, text);
 	s->type = space_table[0];
-	s->settings.width = -1;
+	s->settings.options = "width=-1";
 	assert_ok(space_write(s, path, &recipe));
-	snprintf(text, sizeof text, "%s:/: attributes: width multiplier -1, expected", path);
+	snprintf(text, sizeof text, "%s:/: attributes: width=-1: expected", path);
 	assert_fails(space_read(&again, path, mem), ERR_DATA, text);
 	unlink(path);
+	arena_free(mem);
+}
+
+static void test_the_later_of_two_values_holds_and_options_print_in_full(void **state)
+{
+	struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .options = "width=0.5::width=2:" };
+	struct arena *mem = arena_new();
+	struct space *s = space_new(mem, "macro", &set);
+
+	(void)state;
+	assert_string_equal(s->settings.options, "width=2");
+	assert_string_equal(space_options_small(s->type, "width=3", mem), "width=0.25:width=3");
+	set.options = NULL;
+	assert_string_equal(space_new(mem, "macro", &set)->settings.options, "width=1");
 	arena_free(mem);
 }
 
@@ -259,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_files_keep_settings_and_mask),
 		cmocka_unit_test(test_unknown_spaces_and_bad_settings_are_refused),
 		cmocka_unit_test(test_files_of_unknown_spaces_and_bad_settings_are_named),
+		cmocka_unit_test(test_the_later_of_two_values_holds_and_options_print_in_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,7 +110,7 @@ static struct batch take(const struct fixture *f, float *images)
 static void check_run(struct fixture *f, const struct golden_run *run)
 {
 	struct arena *mem = arena_new();
-	struct space_settings set = { .width = 1, .rows = f->data.h, .columns = f->data.w, .channels = f->data.c, .classes = f->labels.classes };
+	struct space_settings set = { .rows = f->data.h, .columns = f->data.w, .channels = f->data.c, .classes = f->labels.classes };
 	struct objective_settings head = objective_defaults;
 	struct space *space = space_new(mem, "macro", &set);
 	uint8_t code[SPACE_MAX_DECISIONS];

@@ -27,7 +27,7 @@ static void test_shape_comes_from_the_images_and_all_choices_are_on(void **state
 	struct space *made;
 
 	(void)state;
-	a.width = 0.5;
+	a.small = true;
 	a.classes = 4;
 	for (int i = 0; space_table[i]; i++) {
 		a.space = space_table[i]->name;
@@ -38,7 +38,7 @@ static void test_shape_comes_from_the_images_and_all_choices_are_on(void **state
 		assert_int_equal(made->settings.columns, 40);
 		assert_int_equal(made->settings.channels, 5);
 		assert_int_equal(made->settings.classes, 4);
-		assert_true(made->settings.width == 0.5);
+		assert_string_equal(made->settings.options, space_options_small(space_table[i], NULL, mem));
 		for (int d = 0; d < made->decisions; d++)
 			assert_int_equal(space_on(made, d), made->decision[d].choices);
 	}
@@ -53,6 +53,9 @@ static void test_what_is_not_there_is_refused_and_nothing_is_written(void **stat
 	a.space = "nonesuch";
 	assert_fails(make_space(&a, images(32, 32, 3), out, &recipe, mem), ERR_USAGE, "unknown space \"nonesuch\"; there are: ");
 	a.space = "macro";
+	a.options = "cells=3";
+	assert_fails(make_space(&a, images(32, 32, 3), out, &recipe, mem), ERR_CONFIG, "space macro has no option cells; it has: width");
+	a.options = "";
 	assert_fails(make_space(&a, searched_path("none.h5"), out, &recipe, mem), ERR_NOINPUT, "none.h5");
 	assert_fails(make_space(&a, searched_path("space.h5"), out, &recipe, mem), ERR_DATA, "space.h5");
 	assert_int_not_equal(access(out, F_OK), 0);
