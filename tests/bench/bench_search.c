@@ -19,7 +19,7 @@ extern const struct strategy strategy_tpe;
 
 struct around {
 	struct bench b;
-	const char *bin, *data;          /* folder of the programs; images, as of nas-ingest */
+	const char *bin, *data;          /* folder of the programs; images, as nas-ingest takes them, or "" */
 	const char *scratch;
 	struct bench_table *table;
 };
@@ -77,6 +77,29 @@ static void proposals(struct around *a)
 
 /* ---- programs ------------------------------------------------------------------------------------- */
 
+/* CIFAR-10 as it comes, in the scratch folder, with random pixels: six files of records of a label and an image. */
+static const char *const parts[] = {
+	"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin",
+};
+enum { PARTS = 6, PIXELS = 3 * 32 * 32 };
+
+static void write_images(struct around *a, int64_t count)
+{
+	uint8_t record[1 + PIXELS];
+	for (int i = 0; i < PARTS; i++) {
+		struct rng r = rng_stream(1, "bench", (uint32_t)i, 0, 0);
+		FILE *f = fopen(in_scratch(a, parts[i]), "wb");
+		for (int64_t k = 0; f && k < count / PARTS; k++) {
+			record[0] = (uint8_t)(k % 10);
+			for (int p = 1; p <= PIXELS; p++)
+				record[p] = (uint8_t)rng_u32(&r);
+			fwrite(record, sizeof record, 1, f);
+		}
+		if (!f || fclose(f))
+			die_on(err_system(ERR_IO, in_scratch(a, parts[i]), "write"));
+	}
+}
+
 static void program(void *arg)
 {
 	bench_program(arg);
@@ -86,8 +109,8 @@ static void programs(struct around *a)
 {
 	const char *dataset = in_scratch(a, "dataset.h5"), *space = in_scratch(a, "space.h5");
 	const char *ingest[] = {
-		arena_printf(a->b.mem, "%s/nas-ingest", a->bin), "--data", a->data, "--builtin-images", a->b.tiny ? "64:16:16" : "45000:5000:10000",
-		"--out", dataset, "--labels-out", in_scratch(a, "labels.h5"), "--quiet", NULL,
+		arena_printf(a->b.mem, "%s/nas-ingest", a->bin), "--data", *a->data ? a->data : a->scratch, "--out", dataset,
+		"--labels-out", in_scratch(a, "labels.h5"), "--quiet", NULL,
 	};
 	const char *make_space[] = { arena_printf(a->b.mem, "%s/nas-space", a->bin), "--dataset", dataset, "--out", space, "--quiet", NULL };
 	const char *recipe[] = {
@@ -98,12 +121,15 @@ static void programs(struct around *a)
 		arena_printf(a->b.mem, "%s/nas-propose", a->bin), "--space", space, "--k", "1", "--out", in_scratch(a, "candidates.h5"),
 		"--quiet", NULL,
 	};
-	const char *images = a->b.tiny ? "96 images" : "60,000 images";
+	int64_t count = a->b.tiny ? 60 : 60000;
 	if (!bench_wanted(&a->b, "programs"))
 		return;
-	row(a, arena_printf(a->b.mem, "nas-ingest, %s", images), bench_seconds(&a->b, program, ingest), a->b.tiny ? 96 : 60000, "images/s");
+	if (!*a->data)
+		write_images(a, count);
+	row(a, arena_printf(a->b.mem, "nas-ingest, %lld images", (long long)count), bench_seconds(&a->b, program, ingest),
+	    (double)count, "images/s");
 	bench_program(make_space);
-	row(a, arena_printf(a->b.mem, "nas-pretrain --recipe, %s", images), bench_seconds(&a->b, program, recipe), 1, "starts/s");
+	row(a, arena_printf(a->b.mem, "nas-pretrain --recipe, %lld images", (long long)count), bench_seconds(&a->b, program, recipe), 1, "starts/s");
 	row(a, "nas-propose, one candidate", bench_seconds(&a->b, program, ask), 1, "starts/s");
 }
 
@@ -181,15 +207,17 @@ static void clean(struct around *a)
 	static const char *const name[] = { "dataset.h5", "labels.h5", "space.h5", "candidates.h5" };
 	for (int i = 0; i < 4; i++)
 		unlink(in_scratch(a, name[i]));
+	for (int i = 0; i < PARTS; i++)
+		unlink(in_scratch(a, parts[i]));
 	rmdir(a->scratch);
 }
 
 int main(int argc, char **argv)
 {
-	struct around a = { .bin = "build/release/bin", .data = "shapes10" };
+	struct around a = { .bin = "build/release/bin", .data = "" };
 	const struct opt more[] = {
 		OPT_EXEC_TEXT("bin", &a.bin, "folder of the programs"),
-		OPT_EXEC_TEXT("data", &a.data, "images, as nas-ingest takes them"),
+		OPT_EXEC_TEXT("data", &a.data, "60,000 images, as nas-ingest takes them; empty: CIFAR-10 of random pixels"),
 		OPT_END
 	};
 	bench_begin(&a.b, argc, argv, "search", "proposals, ingest, augmentation, checkpoints, start of a program", more);
