@@ -15,6 +15,7 @@ static const struct h5_attribute attributes[] = {
 	{ "phase", H5_I64, "phase that their scores will belong to" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "trial", "/trial" }, { 0 } };
 const struct h5_schema h5_schema_candidates = {
-	.name = "candidates", .summary = "architectures proposed for evaluation", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "candidates", .summary = "architectures proposed for evaluation", .version = 1, .fields = fields, .attributes = attributes, .scales = scales,
 };

@@ -15,6 +15,7 @@ static const struct h5_field fields[] = {
 	{ "/params", H5_I64, { "trial" }, "1", "number of parameters" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "trial", "/trial" }, { 0 } };
 const struct h5_schema h5_schema_history = {
-	.name = "history", .summary = "all trials of a search", .version = 1, .fields = fields,
+	.name = "history", .summary = "all trials of a search", .version = 1, .fields = fields, .scales = scales,
 };

@@ -7,6 +7,7 @@ static const struct h5_field fields[] = {
 	{ "/source_name", H5_TEXT, { "image" }, "name", "where the image came from: file name, and page or record" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "image", "/source_name" }, { "class", "/class_name" }, { 0 } };
 const struct h5_schema h5_schema_labels = {
-	.name = "labels", .summary = "labels and source names of a dataset", .version = 1, .fields = fields,
+	.name = "labels", .summary = "labels and source names of a dataset", .version = 1, .fields = fields, .scales = scales,
 };

@@ -30,6 +30,7 @@ static const struct h5_attribute attributes[] = {
 	{ "top", H5_I64, "k of precision and of the best of the top" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "network", "/code" }, { 0 } };
 const struct h5_schema h5_schema_ranking = {
-	.name = "ranking", .summary = "how well scores order networks", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "ranking", .summary = "how well scores order networks", .version = 1, .fields = fields, .attributes = attributes, .scales = scales,
 };

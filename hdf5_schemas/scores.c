@@ -16,6 +16,7 @@ static const struct h5_attribute attributes[] = {
 	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "trial", "/trial" }, { 0 } };
 const struct h5_schema h5_schema_scores = {
-	.name = "scores", .summary = "scores of evaluated candidates", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "scores", .summary = "scores of evaluated candidates", .version = 1, .fields = fields, .attributes = attributes, .scales = scales,
 };

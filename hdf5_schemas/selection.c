@@ -20,6 +20,7 @@ static const struct h5_attribute attributes[] = {
 	{ "pick", H5_TEXT, "how it was chosen: best, pareto, ensemble:N" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "member", "/trial" }, { 0 } };
 const struct h5_schema h5_schema_selection = {
-	.name = "selection", .summary = "chosen architectures", .version = 2, .fields = fields, .attributes = attributes,
+	.name = "selection", .summary = "chosen architectures", .version = 2, .fields = fields, .attributes = attributes, .scales = scales,
 };

@@ -17,6 +17,7 @@ static const struct h5_attribute attributes[] = {
 	{ "classes", H5_I64, "classes of the classifier that cost counts; 0: none" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "decision", "/decision_name" }, { 0 } };
 const struct h5_schema h5_schema_space = {
-	.name = "space", .summary = "decisions, choices and mask of a search space", .version = 2, .fields = fields, .attributes = attributes,
+	.name = "space", .summary = "decisions, choices and mask of a search space", .version = 2, .fields = fields, .attributes = attributes, .scales = scales,
 };

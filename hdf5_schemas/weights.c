@@ -18,6 +18,7 @@ static const struct h5_attribute attributes[] = {
 	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "event", "/curve/step" }, { 0 } };
 const struct h5_schema h5_schema_weights = {
-	.name = "weights", .summary = "shared weights of a supernet", .version = 1, .fields = fields, .attributes = attributes,
+	.name = "weights", .summary = "shared weights of a supernet", .version = 1, .fields = fields, .attributes = attributes, .scales = scales,
 };

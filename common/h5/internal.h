@@ -45,6 +45,10 @@ int h5_attr_shape(hid_t object, const char *file, const char *place, const char 
 int h5_attr_take(hid_t object, const char *file, const char *place, const char *name, enum h5_type type,
                  struct arena *mem, void *value);    /* value: int64_t *, double * or char ** */
 
+/* ---- scale.c ---- */
+/* Attaches the schema's dimension scales to every dataset of a file that is complete otherwise. */
+int h5_scales_write(hid_t file, const char *shown, const struct h5_schema *schema);
+
 /* ---- check.c ---- */
 /* Is such a dataset allowed by this field?  code is for the message's sender: ERR_DATA or ERR_INTERNAL. */
 int h5_check_shape(int code, const char *file, const char *path, const struct h5_field *field,

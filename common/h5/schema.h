@@ -34,11 +34,16 @@ struct h5_attribute {
 	bool optional;
 };
 
+/* The dataset (of one dimension) that holds the coordinates of a dimension: ids, names, steps. */
+struct h5_scale { const char *dimension, *path; };
+#define H5_MAX_SCALES 8
+
 struct h5_schema {
 	PLUGIN_HEAD;
 	int version;
 	const struct h5_field *fields;           /* ends with path == NULL */
 	const struct h5_attribute *attributes;   /* ends with name == NULL; may be NULL */
+	const struct h5_scale *scales;           /* ends with path == NULL; may be NULL */
 };
 
 extern const struct h5_schema *const h5_schema_table[];

@@ -440,6 +440,7 @@ static int finish(struct h5_writer *w)
 
 	TRY(w->failed);
 	TRY(close_parts(w));
+	TRY(h5_scales_write(file, w->target, w->schema));
 	if (H5Fflush(file, H5F_SCOPE_LOCAL) < 0)
 		return h5_failed(ERR_IO, w->target, NULL, "write");
 	w->file = -1;

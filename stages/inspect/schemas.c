@@ -32,11 +32,16 @@ void inspect_schemas(void)
 	const struct h5_schema *const *s;
 	const struct h5_field *f;
 	const struct h5_attribute *a;
+	const struct h5_scale *c;
 
 	for (s = h5_schema_table; *s; s++) {
 		printf("%s## %s (version %d)\n\n%s.\n\n", s == h5_schema_table ? "" : "\n", (*s)->name, (*s)->version, (*s)->summary);
 		for (f = (*s)->fields; f->path; f++)
 			print_field(f);
+		if ((*s)->scales)
+			printf("\nDimension scales:");
+		for (c = (*s)->scales; c && c->path; c++)
+			printf(" %s is `%s`%s", c->dimension, c->path, c[1].path ? "," : ".\n");
 		if ((*s)->attributes)
 			printf("\nRoot attributes:\n\n");
 		for (a = (*s)->attributes; a && a->name; a++)

@@ -21,7 +21,7 @@ int main(int argc, char **argv)
 		{ .role = NULL },
 	};
 	struct stage s = {
-		.name = "nas-test", .version = 1, .summary = "test a trained network or an ensemble",
+		.name = "nas-test", .version = 2, .summary = "test a trained network or an ensemble",
 		.options = options, .inputs = inputs, .output = "metrics.h5",
 	};
 	stage_begin(&s, argc, argv);

@@ -156,9 +156,10 @@ static int cost_write(struct h5_writer *w, const struct exam *e)
 	return h5_write_texts(w, "/code", e->members, code);
 }
 
-static int measure_write(struct h5_writer *w, const struct measure *m)
+static int measure_write(struct h5_writer *w, const struct measure *m, const struct labels *l)
 {
 	int64_t square[2] = { m->classes, m->classes };
+	TRY(h5_write_texts(w, "/class_name", l->classes, (const char *const *)l->class_name));
 	TRY(h5_write_f64(w, "/top1", m->top1));
 	TRY(h5_write_f64(w, "/ece", m->ece));
 	TRY(h5_write(w, "/class_top1", H5_F64, 1, &m->classes, m->class_top1, 0));
@@ -176,7 +177,7 @@ static int save(const struct exam *e, const char *out, const struct h5_recipe *r
 	if (status >= 0)
 		status = h5_write_f64(w, "/loss", e->loss);
 	if (status >= 0 && e->classify)
-		status = measure_write(w, e->measure);
+		status = measure_write(w, e->measure, &e->labels);
 	if (status >= 0)
 		status = cost_write(w, e);
 	if (status >= 0)

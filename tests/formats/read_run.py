@@ -20,7 +20,7 @@ def check(true, message):
 
 def read_all(path):
     """Every dataset in memory, by name; checks attributes on the way."""
-    found = {}
+    found, attached = {}, []
 
     def visit(name, item):
         if not isinstance(item, h5py.Dataset):
@@ -32,11 +32,18 @@ def read_all(path):
         check(h5py.check_vlen_dtype(item.dtype) is None and not (text_type and text_type.length is None),
               f"{path}:/{name}: a type of variable length")
         check(item.file.userblock_size == 512, f"{path}: no user block of 512 bytes")
+        for i, dimension in enumerate(item.dims):
+            check(dimension.label == text(item.attrs["DIMENSION_LABELS"][i]), f"{path}:/{name}: a dimension without its name")
+            for scale in dimension.values():
+                check(h5py.h5ds.is_scale(scale.id) and h5py.h5ds.is_attached(item.id, scale.id, i) and scale.shape == item.shape[i:i + 1],
+                      f"{path}:/{name}: the scale {scale.name} does not fit")
+                attached.append((f"/{name}", dimension.label, scale.name))
 
     with h5py.File(path, "r") as f:
         f.visititems(visit)
         check(text(f.attrs["recipe"]).startswith("stage nas-"), f"{path}: no recipe")
         found.update({"@" + k: v for k, v in f.attrs.items()})
+    found["scales"] = sorted(attached)
     return found
 
 
@@ -53,6 +60,20 @@ check(np.allclose(images["/sd"], train.std((0, 1, 2)), rtol=1e-6), "sd is not th
 
 labels = data["labels.h5"]
 check(labels["/label"].shape == (240,) and labels["/label"].max() < len(labels["/class_name"]), "labels: out of range")
+
+# coordinates: trial ids, names of decisions and classes, steps
+def scales(file, *expected):
+    check(data[file]["scales"] == sorted(expected), f"{file}: its dimension scales are {data[file]['scales']}")
+
+
+trials = ["/origin", "/arch", "/round", "/phase", "/status", "/score", "/loss", "/top1", "/macs", "/params"]
+scales("history.h5", *[(name, "trial", "/trial") for name in trials])
+scales("space.h5", *[(name, "decision", "/decision_name") for name in ("/choices", "/choice_name", "/mask")])
+scales("labels.h5", ("/label", "image", "/source_name"))
+scales("model.h5", ("/curve/loss", "event", "/curve/step"), ("/curve/rate", "event", "/curve/step"))
+scales("metrics.h5", ("/class_top1", "class", "/class_name"), ("/confusion", "class", "/class_name"),
+       ("/confusion", "predicted", "/class_name"), ("/macs", "member", "/code"), ("/params", "member", "/code"))
+check(list(data["metrics.h5"]["/class_name"]) == list(labels["/class_name"]), "metrics: other names of classes")
 
 history, space = data["history.h5"], data["space.h5"]
 n = len(history["/trial"])

@@ -27,8 +27,9 @@ static const struct h5_attribute attributes[] = {
 	{ "note", H5_TEXT, "note", .optional = true },
 	{ 0 }
 };
+static const struct h5_scale scales[] = { { "image", "/name" }, { "trial", "/trial" }, { 0 } };
 static const struct h5_schema schema = {
-	.name = "example", .summary = "for tests", .version = 3, .fields = fields, .attributes = attributes,
+	.name = "example", .summary = "for tests", .version = 3, .fields = fields, .attributes = attributes, .scales = scales,
 };
 static const struct h5_schema other = { .name = "other", .summary = "for other tests", .version = 1, .fields = fields };
 

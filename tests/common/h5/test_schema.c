@@ -199,6 +199,7 @@ static void every_schema_is_sound(void **state)
 	const struct h5_schema *const *s;
 	const struct h5_field *f;
 	const struct h5_attribute *a;
+	const struct h5_scale *c;
 
 	(void)state;
 	assert_non_null(h5_schema_table[0]);
@@ -215,6 +216,12 @@ static void every_schema_is_sound(void **state)
 			assert_true(a->type == H5_I64 || a->type == H5_F64 || a->type == H5_TEXT);
 			assert_true(a->description && *a->description);
 			assert_true(strcmp(a->name, "schema") && strcmp(a->name, "stage") && strcmp(a->name, "recipe"));
+		}
+		for (c = (*s)->scales; c && c->path; c++) {
+			assert_true(c - (*s)->scales < H5_MAX_SCALES);
+			f = h5_schema_field(*s, c->path);
+			assert_non_null(f);
+			assert_true(f->dim[0] && !f->dim[1]);                   /* coordinates: one for each place */
 		}
 	}
 }
