@@ -17,8 +17,8 @@ for f in $(find "$run" -name '*.h5'); do
 	[ "$(grep -c '^  /' "$T/stdout")" = "$("$BIN/nas-inspect" --verify "$f" >/dev/null && h5ls -r "$f" | grep -c Dataset)" ] && ok ||
 		bad "${f#"$run"/}: not every dataset is shown"
 done
-says "its schema" 0 ': selection, version 1: chosen architectures$' "$run/selection.h5"
-says "its recipe" 0 '^      stage nas-select 1$' "$run/selection.h5"
+says "its schema" 0 ': selection, version [0-9]+: chosen architectures$' "$run/selection.h5"
+says "its recipe" 0 '^      stage nas-select [0-9]+$' "$run/selection.h5"
 says "an input" 0 '^      input history [0-9a-f]{32}$' "$run/selection.h5"
 says "an attribute" 0 '^  pick = best  \(how it was chosen' "$run/selection.h5"
 says "a dataset" 0 '^  /macs i64 \(member 1\), multiply-add: multiply-adds' "$run/selection.h5"
