@@ -4,7 +4,9 @@
 #
 # A value comes from the command line, else from config.mk, else it is the default; never from the
 # environment, where names like K or SEED mean something else.
-var = $(eval settings += $1)$(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
+# A pipeline whose default is another one says so before: $(call preset,NAME,default).
+preset = $(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
+var = $(eval settings += $1)$(call preset,$1,$2)
 settings :=
 
 $(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF files; one TIFF file; shapes10 is built in)

@@ -22,8 +22,13 @@ $(call var,NETWORK,auto,darts: stem, cifar (one conv3x3) or imagenet (three with
 $(call var,CLASSES,10,outputs of the classifier that costs count; 0: none)
 $(call var,MAX_MACS,60M,most multiply-adds of a network; 0: no limit)
 $(call var,MAX_PARAMS,2M,most parameters of a network; 0: no limit)
+# ---- proposals
+$(call var,ROUNDS,8,rounds of propose, evaluate and record)
+$(call var,K,16,new candidates in a round)
+$(call var,STRATEGY,tpe,who proposes: tpe, regularized-evolution, random or list)
+$(call var,PROFILE,default,settings of tpe: default, csnas or csnas-intended)
 # ---- supernet
-$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent, barlow or vicreg (no labels), or crossentropy)
+$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent, infonce, barlow, vicreg (no labels) or crossentropy)
 $(call var,REGIME,single,training step: single (one path) or fair)
 $(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 3)
 $(call var,BATCH,64,images in a step)
@@ -71,10 +76,13 @@ train = $(call let,phase,$(shell echo $$(($(phase) + 1))))$(call run,pretrain,$1
 # $1 folder, $2 images (0: all), $3 history to write, $4 phase, $5 options of nas-propose, $6 its further inputs
 ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) $6,\
   $5 --phase $4 $(caps) --seed $(SEED))
+# who scores: the weights in force, unless a pipeline says otherwise
+scorer.inputs = weights=$(weights)
+scorer.flags  =
 score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\
-  dataset=$R/dataset.h5 space=$(space) weights=$(weights) candidates=$1/candidates.h5 $(score-labels),\
+  dataset=$R/dataset.h5 space=$(space) $(scorer.inputs) candidates=$1/candidates.h5 $(score-labels),\
   --shard $(call plain,$i) --shards $(SHARDS) --calibration-images $(CALIBRATION_IMAGES) --images $2 --batch $(BATCH) \
-  --augment $(call value.of,$(AUGMENT)) --seed $(SEED),$(SHARDS)))
+  --augment $(call value.of,$(AUGMENT)) --seed $(SEED) $(scorer.flags),$(SHARDS)))
 tell = $(call run,record,$3,space=$(space) candidates=$1/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
   $(history:%=history=%),)$(call let,history,$3)
 ask-and-tell = $(call ask,$1,$2,$3,$4,$5,$6)$(call score,$1,$2)$(call tell,$1,$2,$3)

@@ -8,7 +8,7 @@ for name in $(awk -v names=1 -f pipelines/help.awk GNUmakefile pipelines/*.mk) s
 	grep -q "^  $name\b" <<<"$help" || fail "make help does not list $name"
 done
 # every variable of a pipeline is used by it
-code=$(grep -hv '^\$(call var' pipelines/supernet.mk pipelines/search.mk)
-for name in $(awk -v names=1 -f pipelines/help.awk pipelines/supernet.mk pipelines/search.mk); do
+code=$(grep -hv '^\$(call var' pipelines/supernet.mk pipelines/finish.mk pipelines/search.mk)
+for name in $(awk -v names=1 -f pipelines/help.awk pipelines/supernet.mk pipelines/finish.mk pipelines/search.mk); do
 	grep -qE "\\\$\($name[:)]|\\\$$name\b|auto,$name," <<<"$code" || fail "$name is set and never read"
 done
