@@ -43,6 +43,7 @@ struct conv_fwd {
 	struct affine out;               /* of the result, then + add (shaped like y; NULL: nothing): */
 	const float *add;                /*   y = out(w * in(x)) + add */
 	double *mean, *m2;               /* statistics of y as bn_stats gives them, where out and add are nothing; NULL: not wanted */
+	bool stream;                     /* y goes past the caches where that is possible: it is not read again soon */
 };
 
 /* Its gradients: dw is set, dx = beta dx + gradient of in(x).  With sum_g the gradient goes on through
@@ -55,6 +56,7 @@ struct conv_bwd {
 	float *dw, *dx, beta;            /* dw, dx NULL: not wanted */
 	const float *mean;
 	double *sum_g, *sum_gx;          /* NULL: not wanted */
+	bool stream;                     /* dx goes past the caches where that is possible */
 };
 
 struct pool_geom { int64_t n, h, w, c, oh, ow; int k, stride, pad; };   /* padding is never counted */

@@ -1,455 +1,545 @@
-/* Depthwise convolution.
+/* Depthwise convolution, with the normalisations around it.
  *
- * Channels go in blocks of one cache line (16).  For a block, the rows of the source that an output row
- * needs are copied into a ring of packed rows - 16 channels side by side, zeros where padding lies - so
- * that the inner loops know neither edges, nor tails, nor strides of memory, and every line of memory is
- * read once and written once.  An inner loop keeps T neighbouring outputs in registers and adds the taps
- * row by row, column by column, in this order whatever T is.
+ * Channels go in blocks whose working set stays in the second-level cache.  In a block, images go row by
+ * row, in a row line by line (16 channels): the rows of the source that a row of results needs lie in a
+ * ring of packed rows per line (dwrow.h), so that memory is read once, in order, and written once.
  *
- * The gradient for the input is the same loop: its source is dy with stride - 1 zeros between columns,
- * its weights are mirrored in columns, its stride is 1; which rows of dy a row of dx sees is found row by row. */
+ * Backward, one pass over dy and x makes the gradients of both.  Gradients of columns x = s j + e of the
+ * input, one e at a time, are again correlations with stride 1: of packed rows of dy, with those taps that
+ * meet such columns. */
 #include "tensor/cpu_ref.h"
-#include "tensor/kernels/act.h"
+#include "tensor/kernels/dwline.h"
+#include "tensor/kernels/moments.h"
 
-enum { LINE = 16, MAX_TAPS = 32, SPARE = 8 };   /* SPARE: outputs of a register block beyond the last */
+enum { CACHE = 288 << 10, MAX_STRIDE = 8, MOMENTS = 128, WEIGHTS = 256 };       /* bytes; results summed in float */
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
+/* Packed rows of one source: column j at left + j, `rows` of them in a ring; floats of a row. */
+struct ring { int64_t left, width, rows, row; };
 
-struct pass {
-	int64_t n, h, w, c;          /* source */
-	int64_t oh, ow;              /* result */
-	int64_t pad, stuff;          /* packed column q holds source column (q - pad) / stuff, or zero */
-	int64_t stride, dilation;    /* along a packed row */
-	int64_t width, ring;         /* packed row length in columns, rows in the ring */
-	int taps;                    /* columns of the kernel */
+/* Columns e, e + stride, ... of the input: what they see of a packed row of dy, from column `start` on. */
+struct half { struct along along; int64_t start, columns; int first_tap, tap_step, at; };
+
+struct plan {
+	const struct conv_geom *g;
+	int64_t lines, block;           /* lines of all channels, of a block */
+	int64_t taps;                   /* floats of a line's weights */
+	struct ring x, dy;
+	struct along along;
+	int halves;
+	struct half half[MAX_STRIDE];
+	int in_order[MAX_ROWS], by_half[MAX_ROWS];      /* place of each column of the kernel */
 };
 
-static int64_t lines(int64_t c)
+static int64_t most(int64_t a, int64_t b)
 {
-	return (c + LINE - 1) / LINE;
+	return a > b ? a : b;
 }
 
-static int64_t packed_width(int64_t ow, int64_t stride, int64_t dilation, int taps)
+static int64_t least(int64_t a, int64_t b)
 {
-	return (ow + SPARE - 1) * stride + dilation * (taps - 1) + 1;
+	return a < b ? a : b;
 }
 
-static struct pass forward_pass(const struct conv_geom *g)
+/* Input column x = stride j + e is under tap k of output (x + pad - k dilation) / stride, where that is whole. */
+static struct half find_half(const struct conv_geom *g, int e, int at)
 {
-	return (struct pass){
-		.n = g->n, .h = g->h, .w = g->w, .c = g->c, .oh = g->oh, .ow = g->ow, .pad = g->pw, .stuff = 1,
-		.stride = g->sw, .dilation = g->dw, .taps = g->kw, .width = packed_width(g->ow, g->sw, g->dw, g->kw),
-		.ring = (int64_t)(g->kh - 1) * g->dh + 1,
+	struct half h = { .along = { .stride = 1, .dilation = 1 }, .columns = (g->w - e + g->sw - 1) / g->sw, .at = at };
+
+	for (int k = g->kw - 1; k >= 0; k--) {
+		int64_t o = e + g->pw - (int64_t)k * g->dw;
+
+		if (o % g->sw)
+			continue;
+		o /= g->sw;
+		if (h.along.taps == 0) {
+			h.first_tap = k;
+			h.start = o;
+		} else if (h.along.taps == 1) {
+			h.tap_step = h.first_tap - k;
+			h.along.dilation = o - h.start;
+		}
+		h.along.taps++;
+	}
+	return h;
+}
+
+/* What only the plain loops do. */
+static bool unusual(const struct conv_geom *g)
+{
+	return g->kh > MAX_ROWS || g->kw > MAX_ROWS || g->sw > MAX_STRIDE;
+}
+
+static struct plan plan(const struct conv_geom *g)
+{
+	int64_t x_right = (g->ow + SPARE) * g->sw + (int64_t)(g->kw - 1) * g->dw, dy_right = g->ow;
+	struct plan p = {
+		.g = g, .lines = (g->c + LINE - 1) / LINE, .taps = (int64_t)LINE * g->kh * g->kw, .halves = g->sw,
+		.x = { .left = g->pw, .rows = (int64_t)(g->kh - 1) * g->dh + 1 },
+		.dy = { .rows = (int64_t)(g->kh - 1) * g->dh / g->sh + 1 },
+		.along = { g->kw, g->sw, g->kw > 1 ? g->dw : 1 },
 	};
-}
 
-static struct pass backward_pass(const struct conv_geom *g)
-{
-	return (struct pass){
-		.n = g->n, .h = g->oh, .w = g->ow, .c = g->c, .oh = g->h, .ow = g->w,
-		.pad = (int64_t)(g->kw - 1) * g->dw - g->pw, .stuff = g->sw, .stride = 1, .dilation = g->dw, .taps = g->kw,
-		.width = packed_width(g->w, 1, g->dw, g->kw), .ring = (int64_t)(g->kh - 1) * g->dh / g->sh + 1,
-	};
-}
-
-/* Source row under tap ky of result row y, or -1. */
-static int64_t forward_row(const struct conv_geom *g, int64_t y, int ky)
-{
-	int64_t r = y * g->sh - g->ph + (int64_t)ky * g->dh;
-
-	return r < 0 || r >= g->h ? -1 : r;
-}
-
-static int64_t backward_row(const struct conv_geom *g, int64_t y, int ky)
-{
-	int64_t r = y + g->ph - (int64_t)ky * g->dh;
-
-	return r < 0 || r % g->sh || r / g->sh >= g->oh ? -1 : r / g->sh;
-}
-
-static size_t weight_floats(const struct conv_geom *g)
-{
-	return (size_t)(lines(g->c) * LINE * g->kh * g->kw);
-}
-
-static size_t pass_floats(const struct conv_geom *g)
-{
-	struct pass f = forward_pass(g), b = backward_pass(g);
-	int64_t ring = f.width * f.ring > b.width * b.ring ? f.width * f.ring : b.width * b.ring;
-
-	/* weights or their gradients, one image's gradients, the ring, a packed row of dy */
-	return weight_floats(g) + (size_t)(LINE * (g->kh * g->kw + ring + g->ow));
-}
-
-/* (c, kh, kw) -> (line, kh, kw, 16), zeros behind the last channel; columns mirrored on demand */
-static void arrange_weights(const struct conv_geom *g, const float *w, bool mirror, float *to)
-{
-	for (int64_t c0 = 0; c0 < g->c; c0 += LINE)
-		for (int ky = 0; ky < g->kh; ky++)
-			for (int kx = 0; kx < g->kw; kx++, to += LINE) {
-				int64_t tap = ky * g->kw + (mirror ? g->kw - 1 - kx : kx);
-
-				for (int64_t i = 0; i < LINE; i++)
-					to[i] = c0 + i < g->c ? w[(c0 + i) * g->kh * g->kw + tap] : 0;
-			}
-}
-
-/* `lanes` channels of one pixel; asks for the same channels `ahead` floats further on. */
-INLINE void copy_line(float *to, const float *from, int lanes, int64_t ahead)
-{
-	__builtin_prefetch(from + ahead);
-	if (lanes == LINE) {
-		for (int j = 0; j < LINE; j += V)
-			store(to + j, load(from + j));
-		return;
+	for (int k = 0; k < g->kw; k++)
+		p.in_order[k] = k;
+	for (int e = 0, at = 0; e < g->sw; e++) {
+		p.half[e] = find_half(g, e, at);
+		p.dy.left = most(p.dy.left, -p.half[e].start);
+		for (int t = 0; t < p.half[e].along.taps; t++)
+			p.by_half[p.half[e].first_tap - t * p.half[e].tap_step] = at + t;
+		at += p.half[e].along.taps;
 	}
-	EACH(j, n, lanes, store(to + j, get(from + j, n)););
-	for (int64_t j = (lanes + V - 1) / V * V; j < LINE; j += V)
-		store(to + j, (vf){ 0 });
-}
+	for (int e = 0; e < g->sw; e++) {
+		struct half *h = &p.half[e];
 
-/* Columns that padding and stuffing leave empty are zeroed once: every row has them in the same places. */
-static void pack_row(const struct pass *p, const float *row, int lanes, float *to)
-{
-	int64_t q = p->pad < 0 ? (-p->pad + p->stuff - 1) / p->stuff : 0;       /* first column used */
-	int64_t last = (p->width - 1 - p->pad) / p->stuff;
-
-	if (p->width - 1 < p->pad)
-		return;
-	for (last = last < p->w - 1 ? last : p->w - 1; q <= last; q++)
-		copy_line(to + (q * p->stuff + p->pad) * LINE, row + q * p->c, lanes, 2 * p->w * p->c);
-}
-
-/* T results from the taps of `rows` packed rows.  Inlined: T is a constant, and where `dense` (no
- * dilation) K and S are, so that a column is loaded once for all results that it adds to. */
-INLINE void block(int T, bool dense, int K, int S, int64_t D, int rows, const float *const *x, const float *const *w,
-                  int64_t at, float *y, int64_t y_step, int64_t left, int n, float beta)
-{
-	vf acc[8];
-
-	UNROLL
-	for (int t = 0; t < T; t++)
-		acc[t] = (vf){ 0 };
-	for (int r = 0; r < rows; r++) {
-		const float *xr = x[r] + at, *wr = w[r];
-
-		if (dense) {
-			UNROLL
-			for (int q = 0; q < (T - 1) * S + K; q++) {
-				vf v = load(xr + q * LINE);
-
-				UNROLL
-				for (int k = 0; k < K; k++)
-					if (q >= k && (q - k) % S == 0 && (q - k) / S < T)
-						acc[(q - k) / S] += v * load(wr + k * LINE);
-			}
-		} else {
-			for (int k = 0; k < K; k++) {
-				vf wk = load(wr + k * LINE);
-
-				UNROLL
-				for (int t = 0; t < T; t++)
-					acc[t] += load(xr + (t * S + k * D) * LINE) * wk;
-			}
-		}
+		dy_right = most(dy_right, h->start + h->columns + SPARE + (h->along.taps - 1) * h->along.dilation);
+		h->start += p.dy.left;
 	}
-	UNROLL
-	for (int t = 0; t < T; t++)
-		if (t < left)
-			put(y + t * y_step, acc[t] + keep(beta, y + t * y_step, n), n);
+	p.x.width = most(x_right, g->pw + g->w);
+	p.dy.width = p.dy.left + dy_right;
+	p.x.row = p.x.width * LINE;
+	p.dy.row = p.dy.width * LINE;
+
+	int64_t bytes = (int64_t)sizeof(float) * (p.x.row * p.x.rows + p.dy.row * p.dy.rows + 2 * p.taps +
+	                LINE * (2 * g->w + 2 * g->ow));
+	int64_t blocks = (p.lines * bytes + CACHE - 1) / CACHE;
+
+	p.block = most(1, (p.lines + blocks - 1) / blocks);
+	return p;
 }
 
-INLINE void line_of_outputs(bool dense, int K, int S, int64_t D, const struct pass *p, int rows, const float *const *x,
-                            const float *const *w, float *y, int lanes, float beta)
-{
-	for (int v = 0; v < lanes; v += V) {
-		const float *xv[MAX_TAPS], *wv[MAX_TAPS];
-		int n = lanes - v < V ? lanes - v : V;
-		int64_t ox = 0;
+/* ---- scratch ---------------------------------------------------------------- */
 
-		for (int r = 0; r < rows; r++) {
-			xv[r] = x[r] + v;
-			wv[r] = w[r] + v;
-		}
-		if (n == V)
-			for (; ox + 8 <= p->ow; ox += 8)
-				block(8, dense, K, S, D, rows, xv, wv, ox * S * LINE, y + ox * p->c + v, p->c, 8, V, beta);
-		for (; ox < p->ow; ox += 4)
-			block(4, dense, K, S, D, rows, xv, wv, ox * S * LINE, y + ox * p->c + v, p->c, p->ow - ox, n, beta);
-	}
-}
-
-typedef void row_fn(const struct pass *p, int rows, const float *const *x, const float *const *w, float *y, int lanes, float beta);
-
-#define ROW(name, dense, K, S, D) \
-	static void name(const struct pass *p, int rows, const float *const *x, const float *const *w, float *y, \
-	                 int lanes, float beta) \
-	{ \
-		line_of_outputs(dense, K, S, D, p, rows, x, w, y, lanes, beta); \
-	}
-ROW(row_3_1, true, 3, 1, 1)
-ROW(row_3_2, true, 3, 2, 1)
-ROW(row_5_1, true, 5, 1, 1)
-ROW(row_5_2, true, 5, 2, 1)
-ROW(row_7_1, true, 7, 1, 1)
-ROW(row_7_2, true, 7, 2, 1)
-ROW(row_any, false, p->taps, (int)p->stride, p->dilation)
-
-static row_fn *find_row(const struct pass *p)
-{
-	if (p->dilation == 1 && p->stride == 1)
-		return p->taps == 3 ? row_3_1 : p->taps == 5 ? row_5_1 : p->taps == 7 ? row_7_1 : row_any;
-	if (p->dilation == 1 && p->stride == 2)
-		return p->taps == 3 ? row_3_2 : p->taps == 5 ? row_5_2 : p->taps == 7 ? row_7_2 : row_any;
-	return row_any;
-}
-
-/* Source row r, packed; the ring holds the rows up to it.  Rows are asked for in rising order, within
- * p->ring of each other for one row of results. */
-INLINE const float *ring_row(const struct pass *p, const float *image, int64_t r, int64_t *packed, int lanes, float *ring)
-{
-	for (; *packed < r; ++*packed)
-		pack_row(p, image + (*packed + 1) * p->w * p->c, lanes, ring + (*packed + 1) % p->ring * p->width * LINE);
-	return ring + r % p->ring * p->width * LINE;
-}
-
-/* y = beta y + correlation of the source with arranged weights. */
-static void convolve(const struct conv_geom *g, const struct pass *p, int64_t (*source_row)(const struct conv_geom *, int64_t, int),
-                     int ky0, int ky_step, const float *x, const float *w, float beta, float *y, float *ring)
-{
-	row_fn *row = find_row(p);
-
-	memset(ring, 0, (size_t)(p->ring * p->width * LINE) * sizeof(*ring));
-	for (int64_t i = 0; i < p->n; i++)
-		for (int64_t c0 = 0; c0 < p->c; c0 += LINE) {
-			const float *wl = w + c0 * g->kh * g->kw;
-			int lanes = p->c - c0 < LINE ? (int)(p->c - c0) : LINE;
-			int64_t packed = -1;
-
-			for (int64_t oy = 0; oy < p->oh; oy++) {
-				const float *xr[MAX_TAPS], *wr[MAX_TAPS];
-				int rows = 0;
-
-				for (int k = 0, ky = ky0; k < g->kh; k++, ky += ky_step) {
-					int64_t r = source_row(g, oy, ky);
-
-					if (r < 0)
-						continue;
-					xr[rows] = ring_row(p, x + i * p->h * p->w * p->c + c0, r, &packed, lanes, ring);
-					wr[rows++] = wl + ky * g->kw * LINE;
-				}
-				row(p, rows, xr, wr, y + (i * p->oh + oy) * p->ow * p->c + c0, lanes, beta);
-			}
-		}
-}
-
-static void forward(const struct conv_geom *g, const float *x, const float *w, float *y, float *scratch)
-{
-	struct pass p = forward_pass(g);
-
-	arrange_weights(g, w, false, scratch);
-	convolve(g, &p, forward_row, 0, 1, x, scratch, 0, y, scratch + weight_floats(g));
-}
-
-static void backward_data(const struct conv_geom *g, const float *dy, const float *w, float beta, float *dx, float *scratch)
-{
-	struct pass p = backward_pass(g);
-
-	arrange_weights(g, w, true, scratch);
-	convolve(g, &p, backward_row, g->kh - 1, -1, dy, scratch, beta, dx, scratch + weight_floats(g));
-}
-
-/* sums[r][k] += over a row of outputs: dy * x under tap k of row r. */
-INLINE void row_sums(int R, int K, int S, int64_t D, int64_t ow, const float *const *x, const float *dy, float *const *sums)
-{
-	vf acc[16];
-
-	UNROLL
-	for (int r = 0; r < R; r++)
-		UNROLL
-		for (int k = 0; k < K; k++)
-			acc[r * K + k] = load(sums[r] + k * LINE);
-	for (int64_t ox = 0; ox < ow; ox++) {
-		vf d = load(dy + ox * LINE);
-
-		UNROLL
-		for (int r = 0; r < R; r++)
-			UNROLL
-			for (int k = 0; k < K; k++)
-				acc[r * K + k] += d * load(x[r] + (ox * S + k * D) * LINE);
-	}
-	UNROLL
-	for (int r = 0; r < R; r++)
-		UNROLL
-		for (int k = 0; k < K; k++)
-			store(sums[r] + k * LINE, acc[r * K + k]);
-}
-
-INLINE void all_row_sums(int R, int K, int S, const struct pass *p, int rows, const float *const *x, const float *dy,
-                         float *const *sums, int lanes)
-{
-	for (int v = 0; v < lanes; v += V)
-		for (int r = 0; r < rows; r += R) {
-			const float *xv[MAX_TAPS];
-			float *sv[MAX_TAPS];
-			int m = rows - r < R ? rows - r : R;
-
-			for (int q = 0; q < m; q++) {
-				xv[q] = x[r + q] + v;
-				sv[q] = sums[r + q] + v;
-			}
-			if (m == R)
-				row_sums(R, K, S, 1, p->ow, xv, dy + v, sv);
-			else
-				for (int q = 0; q < m; q++)
-					row_sums(1, K, S, 1, p->ow, xv + q, dy + v, sv + q);
-		}
-}
-
-/* Any kernel: one tap at a time. */
-static void sums_any(const struct pass *p, int rows, const float *const *x, const float *dy, float *const *sums, int lanes)
-{
-	for (int v = 0; v < lanes; v += V)
-		for (int r = 0; r < rows; r++)
-			for (int k = 0; k < p->taps; k++) {
-				const float *xv = x[r] + k * p->dilation * LINE + v;
-				float *sv = sums[r] + k * LINE + v;
-
-				row_sums(1, 1, (int)p->stride, 1, p->ow, &xv, dy + v, &sv);
-			}
-}
-
-typedef void sums_fn(const struct pass *p, int rows, const float *const *x, const float *dy, float *const *sums, int lanes);
-
-#define SUMS(name, R, K, S) \
-	static void name(const struct pass *p, int rows, const float *const *x, const float *dy, float *const *sums, int lanes) \
-	{ \
-		all_row_sums(R, K, S, p, rows, x, dy, sums, lanes); \
-	}
-SUMS(sums_3_1, 3, 3, 1)
-SUMS(sums_3_2, 3, 3, 2)
-SUMS(sums_5_1, 2, 5, 1)
-SUMS(sums_5_2, 2, 5, 2)
-SUMS(sums_7_1, 1, 7, 1)
-SUMS(sums_7_2, 1, 7, 2)
-
-static sums_fn *find_sums(const struct pass *p)
-{
-	if (p->dilation == 1 && p->stride == 1)
-		return p->taps == 3 ? sums_3_1 : p->taps == 5 ? sums_5_1 : p->taps == 7 ? sums_7_1 : sums_any;
-	if (p->dilation == 1 && p->stride == 2)
-		return p->taps == 3 ? sums_3_2 : p->taps == 5 ? sums_5_2 : p->taps == 7 ? sums_7_2 : sums_any;
-	return sums_any;
-}
-
-/* One line of channels of one image: sums (kh, kw, 16) of all its outputs. */
-static void image_sums(const struct conv_geom *g, const struct pass *p, sums_fn *fn, const float *x, const float *dy,
-                       int lanes, float *sums, float *ring, float *dy_row)
-{
-	int64_t packed = -1;
-
-	memset(sums, 0, (size_t)(g->kh * g->kw * LINE) * sizeof(*sums));
-	for (int64_t oy = 0; oy < p->oh; oy++) {
-		const float *xr[MAX_TAPS];
-		float *sr[MAX_TAPS];
-		int rows = 0;
-
-		for (int ky = 0; ky < g->kh; ky++) {
-			int64_t r = forward_row(g, oy, ky);
-
-			if (r < 0)
-				continue;
-			xr[rows] = ring_row(p, x, r, &packed, lanes, ring);
-			sr[rows++] = sums + ky * g->kw * LINE;
-		}
-		for (int64_t ox = 0; ox < p->ow; ox++)
-			copy_line(dy_row + ox * LINE, dy + (oy * p->ow + ox) * p->c, lanes, p->ow * p->c);
-		fn(p, rows, xr, dy_row, sr, lanes);
-	}
-}
-
-static void backward_weights(const struct conv_geom *g, const float *x, const float *dy, float *dw, float *scratch)
-{
-	struct pass p = forward_pass(g);
-	sums_fn *fn = find_sums(&p);
-	int64_t taps = (int64_t)g->kh * g->kw;
-	float *total = scratch, *sums = total + weight_floats(g), *dy_row = sums + taps * LINE, *ring = dy_row + g->ow * LINE;
-
-	memset(total, 0, weight_floats(g) * sizeof(*total));
-	memset(ring, 0, (size_t)(p.ring * p.width * LINE) * sizeof(*ring));
-	for (int64_t i = 0; i < g->n; i++)
-		for (int64_t c0 = 0; c0 < g->c; c0 += LINE) {
-			int lanes = g->c - c0 < LINE ? (int)(g->c - c0) : LINE;
-
-			image_sums(g, &p, fn, x + i * g->h * g->w * g->c + c0, dy + i * g->oh * g->ow * g->c + c0, lanes,
-			           sums, ring, dy_row);
-			for (int64_t j = 0; j < taps * LINE; j++)
-				total[c0 * taps + j] += sums[j];
-		}
-	for (int64_t c = 0; c < g->c; c++)
-		for (int64_t t = 0; t < taps; t++)
-			*dw++ = total[(c / LINE * taps + t) * LINE + c % LINE];
-}
-
-static struct backend passes;     /* the passes over memory of this instruction set */
+enum { PARAMS = 12 };                   /* arrays of a number per channel */
 
 static size_t scratch_floats(const struct conv_geom *g)
 {
-	return pass_floats(g) + ref_conv_scratch(g);
+	struct plan p;
+
+	if (unusual(g))
+		return ref_conv_scratch(g);
+	p = plan(g);
+	return (size_t)(p.block * (p.x.row * p.x.rows + p.dy.row * p.dy.rows + 3 * p.taps + PARAMS * LINE) +
+	                LINE * (most(g->w, g->ow) + SPARE * g->sw) + LINE);
 }
 
-static const float *meant(const struct conv_geom *g, const float *x, const struct affine *in, float *scratch)
+/* The next `count` floats of scratch, cleared. */
+static float *take(float **scratch, int64_t count)
 {
-	if (!in->scale)
-		return x;
-	passes.bn_apply(g->n * g->h * g->w, g->c, x, in, scratch);
-	return scratch;
+	float *p = *scratch;
+
+	*scratch += count;
+	memset(p, 0, (size_t)count * sizeof(*p));
+	return p;
+}
+
+static float *cache_line(float *p)
+{
+	return (float *)(((uintptr_t)p + 63) & ~(uintptr_t)63);
+}
+
+/* Channels [c0, c0 + lanes) of an array of parameters, filled up to whole lines; NULL for NULL. */
+static const float *whole_lines(const float *from, int64_t c0, int64_t lanes, float **scratch)
+{
+	float *p = NULL;
+
+	if (from) {
+		p = take(scratch, (lanes + LINE - 1) / LINE * LINE);
+		memcpy(p, from + c0, (size_t)lanes * sizeof(*p));
+	}
+	return p;
+}
+
+static struct affine affine_lines(struct affine a, int64_t c0, int64_t lanes, float **scratch)
+{
+	a.scale = whole_lines(a.scale, c0, lanes, scratch);
+	a.shift = whole_lines(a.shift, c0, lanes, scratch);
+	return a;
+}
+
+static struct affine identity(int64_t count, float **scratch)
+{
+	float *one = take(scratch, count);
+
+	for (int64_t j = 0; j < count; j++)
+		one[j] = 1;
+	return (struct affine){ one, take(scratch, count), ACT_NONE };
+}
+
+/* (c, kh, kw) -> (line, kh, place of kx, 16) */
+static float *arrange_weights(const struct plan *p, const float *w, int64_t c0, int64_t lanes, const int *place, float **scratch)
+{
+	const struct conv_geom *g = p->g;
+	float *to = take(scratch, p->block * p->taps);
+
+	for (int64_t c = 0; c < lanes; c++)
+		for (int ky = 0; ky < g->kh; ky++)
+			for (int kx = 0; kx < g->kw; kx++)
+				to[c / LINE * p->taps + (ky * g->kw + place[kx]) * LINE + c % LINE] =
+					w[((c0 + c) * g->kh + ky) * g->kw + kx];
+	return to;
+}
+
+/* ---- geometry of rows ------------------------------------------------------- */
+
+/* Rows of x under the taps of output row oy. */
+static struct rows rows_under_output(const struct plan *p, int64_t oy)
+{
+	const struct conv_geom *g = p->g;
+	struct rows rows = { 0 };
+
+	for (int ky = 0; ky < g->kh; ky++) {
+		int64_t r = oy * g->sh - g->ph + (int64_t)ky * g->dh;
+
+		if (r < 0 || r >= g->h)
+			continue;
+		rows.x[rows.count] = r % p->x.rows * p->x.row;
+		rows.w[rows.count++] = (int64_t)ky * g->kw * LINE;
+	}
+	return rows;
+}
+
+/* Rows of dy that input row r reaches. */
+static struct rows rows_over_input(const struct plan *p, int64_t r)
+{
+	const struct conv_geom *g = p->g;
+	struct rows rows = { 0 };
+
+	for (int ky = g->kh - 1; ky >= 0; ky--) {
+		int64_t t = r + g->ph - (int64_t)ky * g->dh;
+
+		if (t < 0 || t % g->sh || t / g->sh >= g->oh)
+			continue;
+		rows.x[rows.count] = t / g->sh % p->dy.rows * p->dy.row;
+		rows.w[rows.count++] = (int64_t)ky * g->kw * LINE;
+	}
+	return rows;
+}
+
+/* Last row of x that output row oy needs. */
+static int64_t last_row(const struct conv_geom *g, int64_t oy)
+{
+	return least(g->h - 1, oy * g->sh - g->ph + (int64_t)(g->kh - 1) * g->dh);
+}
+
+/* A block of channels of a tensor: the lines of a row are read in the order of memory. */
+struct strip { int64_t lines, lanes, c; };
+
+static int lanes_of(const struct strip *s, int64_t line)
+{
+	return (int)least(LINE, s->lanes - line * LINE);
+}
+
+static struct strip strip(const struct plan *p, int64_t line)
+{
+	int64_t lines = least(p->block, p->lines - line);
+
+	return (struct strip){ lines, least(lines * LINE, p->g->c - line * LINE), p->g->c };
+}
+
+static struct affine line(struct affine a, int64_t l)
+{
+	return a.scale ? (struct affine){ a.scale + l * LINE, a.shift + l * LINE, a.act } : a;
+}
+
+static struct ahead ahead_of(const struct strip *s, const float *next, int64_t columns, int64_t line)
+{
+	int64_t at = line * columns;
+
+	return (struct ahead){
+		next + at / s->lines * s->c + at % s->lines * LINE, at % s->lines, s->lines, s->c - s->lines * LINE,
+	};
+}
+
+/* Streams go by whole cache lines. */
+static bool can_stream(const float *y, bool stream, int64_t c)
+{
+	return stream && c % LINE == 0 && (uintptr_t)y % (LINE * sizeof(float)) == 0;
+}
+
+/* ---- forward ---------------------------------------------------------------- */
+
+/* Statistics of a strip: n results of each channel merged, m in the float sums. */
+struct moments { float *shift, *sum, *squares; int64_t n, m; };
+
+static void merge(struct moments *s, int64_t lanes, double *mean, double *m2)
+{
+	merge_moments(s->n, s->m, s->shift, s->sum, s->squares, lanes, mean, m2);
+	for (int64_t j = 0; j < lanes; j++)
+		s->shift[j] = (float)mean[j];
+	memset(s->sum, 0, (size_t)lanes * sizeof(float));
+	memset(s->squares, 0, (size_t)lanes * sizeof(float));
+	s->n += s->m;
+	s->m = 0;
+}
+
+static void forward_block(const struct plan *p, const struct conv_fwd *f, int64_t c0, const struct strip *s, float *scratch)
+{
+	const struct conv_geom *g = p->g;
+	correlate_fn *correlate_row = find_correlate(p->along);
+	int64_t all = s->lines * LINE, ring_size = p->x.row * p->x.rows;
+	struct affine in = affine_lines(f->in, c0, s->lanes, &scratch), out = affine_lines(f->out, c0, s->lanes, &scratch);
+	const float *w = arrange_weights(p, f->w, c0, s->lanes, p->in_order, &scratch);
+	if (f->add && !out.scale)
+		out = identity(all, &scratch);
+	struct moments sums = { take(&scratch, all), take(&scratch, all), take(&scratch, all), 0, 0 };
+	float *ring = take(&scratch, s->lines * ring_size), *row = scratch;
+
+	for (int64_t i = 0; i < g->n; i++) {
+		const float *x = f->x + i * g->h * g->w * g->c + c0;
+		int64_t packed = 0;             /* rows of this image */
+
+		for (int64_t oy = 0; oy < g->oh; oy++) {
+			struct rows rows = rows_under_output(p, oy);
+			int64_t at = (i * g->oh + oy) * g->ow * g->c + c0, end = most(packed, last_row(g, oy) + 1);
+
+			packed = most(packed, end - p->x.rows);
+			for (int64_t l = 0; l < s->lines; l++, at += LINE) {
+				int lanes = lanes_of(s, l);
+				float *y = f->y + at, *lr = ring + l * ring_size;
+				struct out o;
+
+				for (int64_t r = packed; r < end; r++) {
+					struct ahead ahead = ahead_of(s, x + (r + g->sh) * g->w * g->c, g->w, l);
+
+					pack_affine(line(in, l), x + r * g->w * g->c + l * LINE, g->w, g->c, lanes, ahead,
+					            lr + r % p->x.rows * p->x.row + p->x.left * LINE);
+				}
+				correlate_row(p->along, &rows, lr, w + l * p->taps, g->ow, LINE, row);
+				if (f->mean && sums.n + sums.m == 0)
+					memcpy(sums.shift + l * LINE, row, LINE * sizeof(float));
+				o = (struct out){ row, g->ow, g->c, lanes, can_stream(f->y, f->stream, g->c) };
+				if (f->mean)
+					finish_moments(o, sums.shift + l * LINE, sums.sum + l * LINE, sums.squares + l * LINE, y);
+				else if (out.scale)
+					finish_affine(o, line(out, l), f->add ? f->add + at : NULL, y);
+				else
+					finish_plain(o, 0, y);
+			}
+			packed = end;
+			sums.m += g->ow;
+			if (f->mean && sums.m >= MOMENTS)
+				merge(&sums, s->lanes, f->mean + c0, f->m2 + c0);
+		}
+	}
+	if (f->mean && sums.m)
+		merge(&sums, s->lanes, f->mean + c0, f->m2 + c0);
 }
 
 static void dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
 {
-	if (g->kh > MAX_TAPS) {
+	struct plan p;
+
+	if (unusual(g)) {
 		ref_dwconv_fwd(g, f, scratch);
 		return;
 	}
-	forward(g, meant(g, f->x, &f->in, scratch + pass_floats(g)), f->w, f->y, scratch);
-	if (f->out.scale)
-		passes.bn_apply(g->n * g->oh * g->ow, g->c, f->y, &f->out, f->y);
-	if (f->add)
-		passes.add(1, g->n * g->oh * g->ow * g->c, f->y, &(struct affine){ 0 }, f->add, &(struct affine){ 0 }, f->y);
-	if (f->mean)
-		passes.bn_stats(g->n * g->oh * g->ow, g->c, f->y, f->mean, f->m2);
+	p = plan(g);
+	for (int64_t j = 0; f->mean && j < g->c; j++)
+		f->mean[j] = f->m2[j] = 0;
+	for (int64_t l = 0; l < p.lines; l += p.block) {
+		struct strip s = strip(&p, l);
+
+		forward_block(&p, f, l * LINE, &s, cache_line(scratch));
+	}
+	if (f->stream)
+		streamed();
+}
+
+/* ---- backward --------------------------------------------------------------- */
+
+struct backward {
+	const struct plan *p;
+	const struct conv_bwd *b;
+	const struct strip *s;
+	int64_t c0;
+	struct affine in;
+	struct norm_grad out;
+	const float *mean;
+	float *w, *sums, *total;                /* weights; sums of their gradients, recent and all */
+	float *sum_g, *sum_gx;                  /* recent sums of dx */
+	float *x_ring, *dy_ring, *row;
+	int64_t summed;                         /* outputs in `sums` */
+	correlate_fn *correlate_half[MAX_STRIDE];
+	sums_fn *tap_sums;
+};
+
+static void pack_dy_row(const struct backward *k, const float *dy, const float *y, int64_t r, int64_t l)
+{
+	const struct conv_geom *g = k->p->g;
+	const struct ring *q = &k->p->dy;
+	int64_t row = g->ow * g->c, at = r * row + l * LINE;
+	struct ahead ahead = ahead_of(k->s, dy + (r + 1) * row, g->ow, l);
+	float *to = k->dy_ring + l * q->row * q->rows + r % q->rows * q->row + q->left * LINE;
+
+	if (k->out.ka) {
+		struct ahead ahead_y = ahead_of(k->s, y + (r + 1) * row, g->ow, l);
+		struct norm_grad n = {
+			y + at, k->out.mean + l * LINE, k->out.ka + l * LINE, k->out.kx + l * LINE, k->out.k0 + l * LINE,
+		};
+
+		pack_norm_grad(n, dy + at, g->ow, g->c, lanes_of(k->s, l), ahead, ahead_y, to);
+	} else {
+		pack_affine((struct affine){ 0 }, dy + at, g->ow, g->c, lanes_of(k->s, l), ahead, to);
+	}
+}
+
+/* Row r of dx, whose rows of dy are packed. */
+static void data_row(const struct backward *k, const struct rows *rows, const float *x, float *dx, int64_t l)
+{
+	const struct plan *p = k->p;
+	const struct conv_geom *g = p->g;
+	const float *ring = k->dy_ring + l * p->dy.row * p->dy.rows, *w = k->w + l * p->taps;
+	int lanes = lanes_of(k->s, l);
+	struct out o = { k->row, g->w, g->c, lanes, can_stream(k->b->dx, k->b->stream, g->c) };
+
+	for (int e = 0; e < g->sw; e++) {
+		const struct half *h = &p->half[e];
+
+		k->correlate_half[e](h->along, rows, ring + h->start * LINE, w + h->at * LINE, h->columns, g->sw * LINE,
+		                     k->row + e * LINE);
+	}
+	if (k->b->sum_g)
+		finish_grad(o, line(k->in, l), k->mean + l * LINE, x + l * LINE, k->b->beta, k->sum_g + l * LINE,
+		            k->sum_gx + l * LINE, dx + l * LINE);
+	else
+		finish_plain(o, k->b->beta, dx + l * LINE);
+}
+
+/* Row r of x is packed; the outputs [*oy, ...) for which it was the last one missing join the sums. */
+static void weight_rows(struct backward *k, const float *x, int64_t r, int64_t *oy)
+{
+	const struct plan *p = k->p;
+	const struct conv_geom *g = p->g;
+	int64_t first = *oy, row = g->w * g->c;
+
+	for (int64_t l = 0; l < k->s->lines; l++) {
+		struct ahead ahead = ahead_of(k->s, x + (r + 1) * row, g->w, l);
+
+		pack_affine(line(k->in, l), x + r * row + l * LINE, g->w, g->c, lanes_of(k->s, l), ahead,
+		            k->x_ring + (l * p->x.rows + r % p->x.rows) * p->x.row + p->x.left * LINE);
+	}
+	for (; *oy < g->oh && last_row(g, *oy) <= r && *oy * g->sh - g->ph < g->h; ++*oy)
+		if (last_row(g, *oy) == r) {
+			struct rows rows = rows_under_output(p, *oy);
+
+			for (int64_t l = 0; l < k->s->lines; l++)
+				k->tap_sums(p->along, &rows, k->x_ring + l * p->x.rows * p->x.row,
+				            k->dy_ring + (l * p->dy.rows + *oy % p->dy.rows) * p->dy.row + p->dy.left * LINE,
+				            g->ow, k->sums + l * p->taps);
+		}
+	k->summed += (*oy - first) * g->ow;
+}
+
+static void flush_weights(struct backward *k)
+{
+	int64_t count = k->s->lines * k->p->taps;
+
+	for (int64_t j = 0; j < count; j++)
+		k->total[j] += k->sums[j];
+	memset(k->sums, 0, (size_t)count * sizeof(float));
+	k->summed = 0;
+}
+
+static void flush_sums(struct backward *k)
+{
+	for (int64_t j = 0; j < k->s->lanes; j++) {
+		k->b->sum_g[k->c0 + j] += k->sum_g[j];
+		k->b->sum_gx[k->c0 + j] += k->sum_gx[j];
+	}
+	memset(k->sum_g, 0, (size_t)k->s->lanes * sizeof(float));
+	memset(k->sum_gx, 0, (size_t)k->s->lanes * sizeof(float));
+}
+
+static void backward_image(struct backward *k, int64_t i, int64_t *pending)
+{
+	const struct conv_bwd *b = k->b;
+	const struct conv_geom *g = k->p->g;
+	int64_t in = i * g->h * g->w * g->c + k->c0, out = i * g->oh * g->ow * g->c + k->c0;
+	int64_t packed = 0, oy = 0;             /* rows of dy packed, rows of dy in the sums */
+
+	for (int64_t r = 0; r < g->h; r++) {
+		int64_t at = in + r * g->w * g->c, end = least(g->oh, (r + g->ph) / g->sh + 1);
+		struct rows rows = rows_over_input(k->p, r);
+
+		for (int64_t l = 0; l < k->s->lines; l++) {
+			for (int64_t q = packed; q < end; q++)
+				pack_dy_row(k, b->dy + out, b->out.ka ? b->out.y + out : NULL, q, l);
+			if (b->dx)
+				data_row(k, &rows, b->x + at, b->dx + at, l);
+		}
+		packed = most(packed, end);
+		if (b->dw)
+			weight_rows(k, b->x + in, r, &oy);
+		*pending += g->w;
+		if (b->sum_g && *pending >= MOMENTS) {
+			flush_sums(k);
+			*pending = 0;
+		}
+	}
+}
+
+static void backward_block(const struct plan *p, const struct conv_bwd *b, int64_t c0, const struct strip *s, float *scratch)
+{
+	const struct conv_geom *g = p->g;
+	int64_t all = s->lines * LINE, weights = s->lines * p->taps, pending = 0;
+	struct backward k = { .p = p, .b = b, .s = s, .c0 = c0, .out = b->out, .tap_sums = find_sums(p->along) };
+
+	k.in = affine_lines(b->in, c0, s->lanes, &scratch);
+	if (b->out.ka) {
+		k.out.mean = whole_lines(b->out.mean, c0, s->lanes, &scratch);
+		k.out.ka = whole_lines(b->out.ka, c0, s->lanes, &scratch);
+		k.out.kx = whole_lines(b->out.kx, c0, s->lanes, &scratch);
+		k.out.k0 = whole_lines(b->out.k0, c0, s->lanes, &scratch);
+	}
+	k.mean = b->sum_g ? whole_lines(b->mean, c0, s->lanes, &scratch) : NULL;
+	k.w = arrange_weights(p, b->w, c0, s->lanes, p->by_half, &scratch);
+	k.sums = take(&scratch, weights);
+	k.total = take(&scratch, weights);
+	k.sum_g = take(&scratch, all);
+	k.sum_gx = take(&scratch, all);
+	k.x_ring = take(&scratch, s->lines * p->x.row * p->x.rows);
+	k.dy_ring = take(&scratch, s->lines * p->dy.row * p->dy.rows);
+	k.row = scratch;
+	for (int e = 0; e < g->sw; e++)
+		k.correlate_half[e] = find_correlate(p->half[e].along);
+
+	for (int64_t i = 0; i < g->n; i++) {
+		backward_image(&k, i, &pending);
+		if (k.summed >= WEIGHTS)
+			flush_weights(&k);
+	}
+	if (b->sum_g)
+		flush_sums(&k);
+	if (!b->dw)
+		return;
+	flush_weights(&k);
+	for (int64_t c = 0; c < s->lanes; c++)
+		for (int64_t t = 0; t < p->taps / LINE; t++)
+			b->dw[(c0 + c) * p->taps / LINE + t] = k.total[c / LINE * p->taps + t * LINE + c % LINE];
 }
 
 static void dwconv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
 {
-	float *x = scratch + pass_floats(g), *made = x + g->n * g->h * g->w * g->c;
-	const float *dy = b->dy;
+	struct plan p;
 
-	if (g->kh > MAX_TAPS) {
+	if (unusual(g)) {
 		ref_dwconv_bwd(g, b, scratch);
 		return;
 	}
-	if (b->out.ka) {
-		passes.bn_bwd_data(g->n * g->oh * g->ow, g->c, dy, &b->out, 0, made);
-		dy = made;
+	p = plan(g);
+	for (int64_t j = 0; b->sum_g && j < g->c; j++)
+		b->sum_g[j] = b->sum_gx[j] = 0;
+	for (int64_t l = 0; l < p.lines; l += p.block) {
+		struct strip s = strip(&p, l);
+
+		backward_block(&p, b, l * LINE, &s, cache_line(scratch));
 	}
-	if (b->dw)
-		backward_weights(g, meant(g, b->x, &b->in, x), dy, b->dw, scratch);
-	if (b->dx)
-		backward_data(g, dy, b->w, b->beta, b->dx, scratch);
-	if (b->sum_g)
-		passes.bn_bwd_sums(g->n * g->h * g->w, g->c, b->x, &b->in, b->mean, b->dx, b->sum_g, b->sum_gx);
+	if (b->stream)
+		streamed();
 }
 
 void KERNEL(dwconv_install)(struct backend *b)
 {
-	KERNEL(norm_install)(&passes);
-	KERNEL(rows_install)(&passes);
 	b->dwconv_scratch = scratch_floats;
 	b->dwconv_fwd = dwconv_fwd;
 	b->dwconv_bwd = dwconv_bwd;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "tensor/cpu.h"
-#ifdef __AVX2__
+#ifdef __SSE2__
 #include <immintrin.h>
 #endif
 
@@ -46,6 +46,25 @@ INLINE vf load(const float *p)
 INLINE void store(float *p, vf v)
 {
 	memcpy(p, &v, sizeof(v));
+}
+
+/* Past the caches, to an address of whole vectors; whoever ends a series of them calls streamed(), so
+ * that other threads see them. */
+#if defined(__AVX512F__)
+INLINE void stream(float *p, vf v) { _mm512_stream_ps(p, (__m512)v); }
+#elif defined(__AVX2__)
+INLINE void stream(float *p, vf v) { _mm256_stream_ps(p, (__m256)v); }
+#elif defined(__SSE2__)
+INLINE void stream(float *p, vf v) { _mm_stream_ps(p, (__m128)v); }
+#else
+INLINE void stream(float *p, vf v) { store(p, v); }
+#endif
+
+INLINE void streamed(void)
+{
+#ifdef __SSE2__
+	_mm_sfence();
+#endif
 }
 
 #if defined(__AVX512F__)

@@ -4,26 +4,13 @@
  * double.  Second moments are taken around a shift close to the mean (Chan, Golub and LeVeque 1983,
  * section 3), so that a mean of 1,000 standard deviations costs no digits. */
 #include "tensor/kernels/act.h"
+#include "tensor/kernels/moments.h"
 
 enum { BLOCK = 128, STRIP = 1024 };      /* rows, channels whose sums stay in the first-level cache */
 
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
-}
-
-/* Merges block sums of x - shift and (x - shift)^2 over m rows into (n, mean, m2). */
-static void merge(int64_t n, int64_t m, int64_t c, const float *shift, const float *sum, const float *squares,
-                  double *mean, double *m2)
-{
-	double part = (double)m / (double)(n + m), both = part * (double)n;
-
-	for (int64_t j = 0; j < c; j++) {
-		double off = sum[j] / (double)m, d = shift[j] + off - mean[j];
-
-		m2[j] += squares[j] - sum[j] * off + d * d * both;
-		mean[j] += d * part;
-	}
 }
 
 static void stats_strip(int64_t rows, int64_t c, int64_t stride, const float *x, double *mean, double *m2)
@@ -58,7 +45,7 @@ static void stats_strip(int64_t rows, int64_t c, int64_t stride, const float *x,
 				put(sum + j, get(sum + j, n) + a, n);
 				put(squares + j, get(squares + j, n) + a * a, n);
 			});
-		merge(r0, m, c, shift, sum, squares, mean, m2);
+		merge_moments(r0, m, shift, sum, squares, c, mean, m2);
 		for (int64_t j = 0; j < c; j++)
 			shift[j] = (float)mean[j];
 	}

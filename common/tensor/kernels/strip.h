@@ -4,6 +4,7 @@
 #define TENSOR_KERNELS_STRIP_H
 
 #include "tensor/kernels/act.h"
+#include "tensor/kernels/moments.h"
 
 enum { STRIP_ROWS = 128 };       /* rows summed in float before they go to double */
 
@@ -13,20 +14,6 @@ INLINE int strip_lanes(int n, int v)
 	int left = n - v * V;
 
 	return left >= V ? V : left > 0 ? left : 0;
-}
-
-/* Merges m rows into (mean, m2) of `before` rows: Chan, Golub and LeVeque 1983, around a shift. */
-INLINE void strip_merge(int64_t before, int64_t m, const float *shift, const float *sum, const float *squares, int n,
-                        double *mean, double *m2)
-{
-	double part = (double)m / (double)(before + m), both = part * (double)before;
-
-	for (int j = 0; j < n; j++) {
-		double off = sum[j] / (double)m, d = shift[j] + off - mean[j];
-
-		m2[j] += squares[j] - sum[j] * off + d * d * both;
-		mean[j] += d * part;
-	}
 }
 
 INLINE void strip_moments_of(int64_t before, int64_t rows, int64_t stride, const float *y, int n, double *mean, double *m2)
@@ -63,7 +50,7 @@ INLINE void strip_moments_of(int64_t before, int64_t rows, int64_t stride, const
 			store(sum + v * V, a[0] + a[1]);
 			store(squares + v * V, b[0] + b[1]);
 		}
-		strip_merge(before + r0, m, shift, sum, squares, n, mean, m2);
+		merge_moments(before + r0, m, shift, sum, squares, n, mean, m2);
 		for (int j = 0; j < n; j++)
 			shift[j] = (float)mean[j];
 	}
