@@ -27,6 +27,7 @@ static const struct h5_field fields[] = {
 static const struct h5_attribute attributes[] = {
 	{ "space", H5_TEXT, "name of the space" },
 	{ "strata", H5_TEXT, "what makes networks alike in cost: depth, macs or params" },
+	{ "intraclass", H5_F64, "intraclass correlation of the scores over several files: share of the variance between networks", .optional = true },
 	{ "top", H5_I64, "k of precision and of the best of the top" },
 	{ 0 }
 };

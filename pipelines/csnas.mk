@@ -7,33 +7,20 @@
 #   round-final: the TOP best again, mean of FINAL_SEEDS trainings -> history.h5 -> selection.h5
 #   model.h5 -> metrics.h5 -> report/
 #
-# A candidate trains for EPOCHS on FRACTION of the training images and is scored on held-out ones.  Other defaults
-# than in search: SPACE=darts OBJECTIVE=infonce TEMPERATURE=0.07 LR=0.025 K=8 TOP=5 SHARDS=K, and for retraining
-# those of DARTS: RETRAIN_LR=0.025 RETRAIN_DROP_PATH=0.2 RETRAIN_AUXILIARY=0.4, cutout.
-$(call preset,SPACE,darts)
-$(call preset,OBJECTIVE,infonce)
-$(call preset,TEMPERATURE,0.07)
-$(call preset,LR,0.025)
-$(call preset,K,8)
+# Defaults of the search are those of scratch.mk and TOP=5; of retraining those of DARTS: RETRAIN_LR=0.025
+# RETRAIN_DROP_PATH=0.2 RETRAIN_AUXILIARY=0.4 and cutout.
 $(call preset,ROUNDS,4)
 $(call preset,TOP,5)
-$(call preset,SHARDS,$K)
 $(call preset,RETRAIN_LR,0.025)
 $(call preset,RETRAIN_DROP_PATH,0.2)
 $(call preset,RETRAIN_AUXILIARY,0.4)
 $(call preset,RETRAIN_AUGMENT,padcrop hflip cutout)
-include $(here)supernet.mk
+include $(here)scratch.mk
 
-$(call var,FRACTION,0.1,csnas: share of the training images that a candidate trains on)
-$(call var,HALVING,0,csnas: keep the best 1/HALVING of each rung of successive halving; 0: off)
 $(call var,FINAL_SEEDS,3,csnas: trainings of each of the TOP best; their mean score counts)
 
 rounds    := $(shell seq -f %02.0f $(ROUNDS))
 phase     := 1
-repeats   := 1
-scorer.inputs =
-scorer.flags  = --weights scratch --objective $(OBJECTIVE) --temperature $(TEMPERATURE) --lr $(LR) \
-  --epochs $(call auto,EPOCHS,$(if $(builtin),2,10)) --fraction $(FRACTION) --halving $(HALVING) --repeats $(repeats)
 $(strip $(foreach r,$(rounds),$(call ask-and-tell,$R/round-$r,0,$R/round-$r/history.h5,1,\
   --strategy $(STRATEGY) --profile $(PROFILE) --k $K --round $(call plain,$r) --rescore 0,\
   $(if $(filter list,$(STRATEGY)),$(LIST:%=list=%)))))

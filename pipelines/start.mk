@@ -23,7 +23,7 @@ dry   := $(findstring n,$(firstword -$(MAKEFLAGS)))
 BIN   ?= $(here)../../../bin
 
 # ---- before anything else: the variables exist ---------------------------------
-pipelines  := $(filter-out names engine start supernet finish,$(patsubst $(here)%.mk,%,$(wildcard $(here)*.mk)))
+pipelines  := $(filter-out names engine start supernet scratch finish,$(patsubst $(here)%.mk,%,$(wildcard $(here)*.mk)))
 makefiles  ?=
 documented := $(makefiles) $(sort $(wildcard $(here)*.mk))
 given      := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))

@@ -79,10 +79,11 @@ ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) 
 # who scores: the weights in force, unless a pipeline says otherwise
 scorer.inputs = weights=$(weights)
 scorer.flags  =
+scorer.seed   = $(SEED)
 score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\
   dataset=$R/dataset.h5 space=$(space) $(scorer.inputs) candidates=$1/candidates.h5 $(score-labels),\
   --shard $(call plain,$i) --shards $(SHARDS) --calibration-images $(CALIBRATION_IMAGES) --images $2 --batch $(BATCH) \
-  --augment $(call value.of,$(AUGMENT)) --seed $(SEED) $(scorer.flags),$(SHARDS)))
+  --augment $(call value.of,$(AUGMENT)) --seed $(scorer.seed) $(scorer.flags),$(SHARDS)))
 tell = $(call run,record,$3,space=$(space) candidates=$1/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
   $(history:%=history=%),)$(call let,history,$3)
 ask-and-tell = $(call ask,$1,$2,$3,$4,$5,$6)$(call score,$1,$2)$(call tell,$1,$2,$3)

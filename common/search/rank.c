@@ -200,3 +200,23 @@ double rank_spearman(const double *x, const double *y, int64_t n, struct arena *
 	arena_rewind(mem, mark);
 	return rho;
 }
+
+double rank_intraclass(const double *x, int64_t n, int64_t k)
+{
+	double all = 0, between = 0, within = 0;
+
+	if (n < 2 || k < 2)
+		return NAN;
+	for (int64_t i = 0; i < n * k; i++)
+		all += x[i] / (double)(n * k);
+	for (int64_t i = 0; i < n; i++) {
+		double mean = 0;
+
+		for (int64_t j = 0; j < k; j++)
+			mean += x[i * k + j] / (double)k;
+		between += (double)k * (mean - all) * (mean - all) / (double)(n - 1);
+		for (int64_t j = 0; j < k; j++)
+			within += (x[i * k + j] - mean) * (x[i * k + j] - mean) / (double)(n * (k - 1));
+	}
+	return (between - within) / (between + (double)(k - 1) * within);
+}

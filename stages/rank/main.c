@@ -19,9 +19,10 @@ int main(int argc, char **argv)
 	};
 	struct stage_input inputs[] = {
 		{ .role = "space", .help = "space.h5 that the trials are of" },
-		{ .role = "scores", .help = "history.h5 or scores.h5; trials of its last phase are compared" },
+		{ .role = "scores", .help = "history.h5 or scores.h5, trials of its last phase; of several files the mean", .many = true },
 		{ .role = "against", .help = "another such file, whose scores are the known values", .optional = true },
 		{ .role = "truth", .help = "text file of known values, `code TAB value` a line", .optional = true, .foreign = true },
+		{ .role = "metrics", .help = "metrics.h5 of one network, whose top-1 is a known value", .optional = true, .many = true },
 		{ .role = NULL },
 	};
 	struct stage s = {
@@ -30,10 +31,13 @@ int main(int argc, char **argv)
 	};
 
 	stage_begin(&s, argc, argv);
-	if (inputs[2].path && inputs[3].path)
-		die_on(err_set(ERR_USAGE, "--against and --truth: known values come from one file, give one of the two"));
+	if (!!inputs[2].path + !!inputs[3].path + !!inputs[4].path > 1)
+		die_on(err_set(ERR_USAGE, "--against, --truth, --metrics: known values come from one source, give one of the three"));
 	a.from.space = inputs[0].path;
-	a.from.scores = inputs[1].path;
+	a.from.scores = inputs[1].paths;
+	a.from.n_scores = inputs[1].n_paths;
+	a.from.metrics = inputs[4].paths;
+	a.from.n_metrics = inputs[4].n_paths;
 	a.from.against = inputs[2].path;
 	a.from.truth = inputs[3].path;
 	die_on(ranking(&a, s.out, &s.recipe, s.mem));

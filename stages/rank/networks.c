@@ -9,6 +9,8 @@
 #include "search/rank.h"
 #include "search/values.h"
 
+extern const struct h5_schema h5_schema_metrics;
+
 const char *strata_words(int i)
 {
 	return (const char *const[]){ "depth", "macs", "params", NULL }[i];
@@ -57,31 +59,109 @@ static int64_t last_phase(const struct history *h, struct arena *mem, const stru
 	return n;
 }
 
+/* Test top-1 of the networks of metrics.h5 files, in the form of a text file of values. */
+static int read_metrics(struct values *v, const struct networks_args *a, const struct space *s, struct arena *mem)
+{
+	*v = (struct values){ .value = ARENA_NEW(mem, struct value, a->n_metrics) };
+	for (int i = 0; i < a->n_metrics; i++) {
+		uint8_t *code = ARENA_NEW(mem, uint8_t, s->decisions);
+		struct h5_file *f;
+		char **text;
+		int64_t n;
+		int status;
+
+		TRY(h5_open(&f, a->metrics[i], &h5_schema_metrics));
+		status = h5_read_texts(f, "/code", mem, &n, &text);
+		if (status >= 0 && (n != 1 || !h5_has(f, "/top1")))
+			status = err_set(ERR_DATA, "%s: %s, expected the test of one network with labels", a->metrics[i],
+			                 n != 1 ? "an ensemble" : "no /top1");
+		if (status >= 0)
+			status = h5_read_f64(f, "/top1", &v->value[v->count].value);
+		h5_close(f);
+		if (status < 0)
+			return status;
+		if (s->type->parse(s, text[0], code) < 0)
+			return err_replace(ERR_DATA, "%s:/code: %s", a->metrics[i], err_text());
+		s->type->canonical(s, code, code);
+		v->value[v->count++].code = code;
+	}
+	return 0;
+}
+
+/* Known values from whichever of the three sources was given; 0 from none. */
+static int read_known(struct values *v, const struct networks *n, const struct networks_args *a, struct arena *mem)
+{
+	const struct trial **t;
+	struct history h;
+	int64_t count;
+
+	if (a->truth)
+		return values_read(v, a->truth, n->space, mem);
+	if (a->n_metrics)
+		return read_metrics(v, a, n->space, mem);
+	TRY(read_trials(&h, a->against, n->space, mem));
+	count = last_phase(&h, mem, &t);
+	*v = (struct values){ count, ARENA_NEW(mem, struct value, count) };
+	for (int64_t i = 0; i < count; i++)
+		v->value[i] = (struct value){ .code = t[i]->code, .value = t[i]->score };
+	return 0;
+}
+
 static int read_values(struct networks *n, const struct networks_args *a, struct arena *mem)
 {
-	const char *path = a->truth ? a->truth : a->against;
-	const struct trial **t = NULL;
+	const char *path = a->truth ? a->truth : a->n_metrics ? a->metrics[0] : a->against;
 	struct values known;
-	struct history h;
-	int64_t other = 0, found = 0;
+	int64_t found = 0;
 
-	if (a->truth) {
-		TRY(values_read(&known, path, n->space, mem));
-	} else {
-		TRY(read_trials(&h, path, n->space, mem));
-		other = last_phase(&h, mem, &t);
-	}
+	TRY(read_known(&known, n, a, mem));
 	n->value = ARENA_NEW(mem, double, n->count);
 	for (int64_t i = 0; i < n->count; i++) {
-		n->value[i] = a->truth ? values_find(&known, n->space, n->code[i]) : NAN;
-		for (int64_t k = 0; k < other; k++)
-			if (!memcmp(t[k]->code, n->code[i], (size_t)n->space->decisions))
-				n->value[i] = t[k]->score;
+		n->value[i] = values_find(&known, n->space, n->code[i]);
 		found += !isnan(n->value[i]);
 	}
 	if (found < 2)
 		return err_set(ERR_DATA, "%s: values of %lld of the %lld networks in %s, expected at least two; are they of the same "
-		               "space, and were they evaluated?", path, (long long)found, (long long)n->count, a->scores);
+		               "space, and were they evaluated?", path, (long long)found, (long long)n->count, a->scores[0]);
+	return 0;
+}
+
+/* The networks that every file of scores has, with the mean of their scores. */
+static int read_scores(struct networks *n, const struct networks_args *a, struct arena *mem)
+{
+	double *repeat = NULL;
+	const struct trial **t;
+	struct history h;
+
+	for (int f = 0; f < a->n_scores; f++) {
+		int64_t count, kept = 0;
+
+		TRY(read_trials(&h, a->scores[f], n->space, mem));
+		count = last_phase(&h, mem, &t);
+		if (!f) {
+			n->count = count;
+			n->code = ARENA_NEW(mem, const uint8_t *, count);
+			repeat = ARENA_NEW(mem, double, count * a->n_scores);
+			for (int64_t i = 0; i < count; i++)
+				n->code[i] = t[i]->code;
+		}
+		for (int64_t i = 0; i < n->count; i++)
+			for (int64_t k = 0; k < count; k++)
+				if (!memcmp(t[k]->code, n->code[i], (size_t)n->space->decisions)) {
+					memmove(repeat + kept * a->n_scores, repeat + i * a->n_scores, (size_t)f * sizeof *repeat);
+					repeat[kept * a->n_scores + f] = t[k]->score;
+					n->code[kept++] = n->code[i];
+					break;
+				}
+		n->count = kept;
+	}
+	if (n->count < 2)
+		return err_set(ERR_DATA, "%s: %lld networks with a score in its last phase%s, expected at least two", a->scores[0],
+		               (long long)n->count, a->n_scores > 1 ? " and in the other files" : "");
+	n->intraclass = rank_intraclass(repeat, n->count, a->n_scores);
+	n->score = ARENA_NEW(mem, double, n->count);
+	for (int64_t i = 0; i < n->count; i++)
+		for (int f = 0; f < a->n_scores; f++)
+			n->score[i] += repeat[i * a->n_scores + f] / a->n_scores;
 	return 0;
 }
 
@@ -115,32 +195,21 @@ static void stratify(struct networks *n, const struct networks_args *a, struct a
 
 int networks_read(struct networks *n, const struct networks_args *a, struct arena *mem)
 {
-	const struct trial **t;
-	struct history h;
-
 	*n = (struct networks){ 0 };
 	TRY(space_read(&n->space, a->space, mem));
-	TRY(read_trials(&h, a->scores, n->space, mem));
-	n->count = last_phase(&h, mem, &t);
-	if (n->count < 2)
-		return err_set(ERR_DATA, "%s: %lld networks with a score in its last phase, expected at least two", a->scores,
-		               (long long)n->count);
-	n->code = ARENA_NEW(mem, const uint8_t *, n->count);
-	n->score = ARENA_NEW(mem, double, n->count);
+	TRY(read_scores(n, a, mem));
 	n->macs = ARENA_NEW(mem, double, n->count);
 	n->params = ARENA_NEW(mem, double, n->count);
 	n->depth = ARENA_NEW(mem, double, n->count);
 	for (int64_t i = 0; i < n->count; i++) {
 		struct nn_cost cost;
 
-		TRY(space_cost(n->space, t[i]->code, &cost));
-		n->code[i] = t[i]->code;
-		n->score[i] = t[i]->score;
+		TRY(space_cost(n->space, n->code[i], &cost));
 		n->macs[i] = (double)cost.macs;
 		n->params[i] = (double)cost.params;
-		n->depth[i] = depth_of(n->space, t[i]->code);
+		n->depth[i] = depth_of(n->space, n->code[i]);
 	}
-	if (a->truth || a->against)
+	if (a->truth || a->n_metrics || a->against)
 		TRY(read_values(n, a, mem));
 	stratify(n, a, mem);
 	return 0;

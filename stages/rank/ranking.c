@@ -103,6 +103,8 @@ static int write_file(const struct ranking_args *a, const struct networks *n, co
 	h5_attr_text(w, "space", n->space->type->name);
 	h5_attr_text(w, "strata", a->from.strata);
 	h5_attr_i64(w, "top", a->how.top);
+	if (a->from.n_scores > 1)
+		h5_attr_f64(w, "intraclass", n->intraclass);
 	status = write_networks(w, n, mem);
 	for (int i = 0; i < COLUMNS && status >= 0; i++) {
 		char path[64];
@@ -179,6 +181,8 @@ int ranking(const struct ranking_args *a, const char *out, const struct h5_recip
 	for (int64_t i = 0; i < count; i++)
 		log_event("comparison", "predictor=%s target=%s stratum=\"%s\" networks=%lld tau_b=%.4f low=%.4f high=%.4f",
 		          c[i].predictor, c[i].target, c[i].stratum, (long long)c[i].networks, c[i].tau, c[i].low, c[i].high);
+	if (a->from.n_scores > 1)
+		log_event("repeats", "files=%d networks=%lld intraclass=%.4f", a->from.n_scores, (long long)n.count, n.intraclass);
 	if (a->scores_out)
 		TRY(write_scores(a->scores_out, &n, mem));
 	if (a->table_out)

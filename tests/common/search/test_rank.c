@@ -113,6 +113,19 @@ static void test_pairs_of_groups_add_up_and_the_top_is_what_it_says(void **state
 	arena_free(mem);
 }
 
+static void test_intraclass_correlation_of_a_known_example(void **state)
+{
+	/* Shrout and Fleiss 1979, table 2: six subjects, four judges; table 4 gives ICC(1,1) = .17 */
+	static const double x[] = { 9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7 };
+	static const double same[] = { 1, 1, 2, 2, 5, 5 };
+
+	(void)state;
+	/* between 11.24, within 6.26 (table 3) */
+	assert_near(rank_intraclass(x, 6, 4), (11.24 - 6.26) / (11.24 + 3 * 6.26), 1e-3);
+	assert_near(rank_intraclass(same, 3, 2), 1, 1e-15);
+	assert_true(isnan(rank_intraclass(same, 6, 1)));
+}
+
 static void test_diversity_is_the_share_of_decisions_that_differ(void **state)
 {
 	const uint8_t a[] = { 0, 1, 2, 0 }, b[] = { 0, 1, 1, 1 }, c[] = { 1, 1, 1, 1 };
@@ -136,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_a_constant_has_no_correlation),
 		cmocka_unit_test(test_weighted_tau_of_a_known_example),
 		cmocka_unit_test(test_pairs_of_groups_add_up_and_the_top_is_what_it_says),
+		cmocka_unit_test(test_intraclass_correlation_of_a_known_example),
 		cmocka_unit_test(test_diversity_is_the_share_of_decisions_that_differ),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,17 @@ extern const struct h5_schema h5_schema_ranking;
 /* Depths 8, 8, 1, 8, 3, 1; scores 0, -1, ... -5 in this order. */
 static const char *const told[] = { "22222222", "11111111", "10000000", "12121212", "10100100", "20000000" };
 
+static const char *scores[2];
+
 static struct ranking_args ready(void)
 {
 	struct ranking_args a = { .from = { .strata = "depth", .bins = 2 }, .how = { .top = 2, .samples = 200, .seed = 1 } };
 
 	searched_history(told, 6);
 	a.from.space = searched_path("space.h5");
-	a.from.scores = searched_path("history.h5");
+	scores[0] = searched_path("history.h5");
+	a.from.scores = scores;
+	a.from.n_scores = 1;
 	return a;
 }
 
@@ -100,7 +104,7 @@ static void test_the_file_holds_networks_and_comparisons_and_the_texts_say_the_s
 	(void)state;
 	a.scores_out = searched_path("scores.tsv");
 	a.table_out = searched_path("table.tsv");
-	a.from.against = a.from.scores;                  /* itself: the same order */
+	a.from.against = scores[0];                  /* itself: the same order */
 	assert_ok(ranking(&a, searched_path("ranking.h5"), &recipe, mem));
 	assert_ok(h5_open(&f, searched_path("ranking.h5"), &h5_schema_ranking));
 	assert_ok(h5_read_texts(f, "/code", mem, &n, &codes));
@@ -116,6 +120,30 @@ static void test_the_file_holds_networks_and_comparisons_and_the_texts_say_the_s
 		;
 	assert_int_equal(strncmp(line, "score\tvalue\tall\t6\t1\t1\t1\t1\t1\t1\t0\t0", 31), 0);
 	fclose(t);
+}
+
+static void test_of_several_files_the_mean_of_common_networks_counts(void **state)
+{
+	struct ranking_args a = ready();
+	struct history h = searched_room(4);
+	struct networks n;
+
+	(void)state;
+	searched_tell(&h, "10100100", 5);
+	searched_tell(&h, "11111111", -7);
+	searched_tell(&h, "00000000", 9);
+	searched_tell(&h, "22222222", 1);
+	scores[1] = searched_path("second.h5");
+	assert_ok(history_write(&h, scores[1], &recipe));
+	a.from.n_scores = 2;
+	assert_ok(networks_read(&n, &a.from, mem));
+	/* in the order of the first file: 22222222 (0, 1), 11111111 (-1, -7), 10100100 (-4, 5) */
+	assert_int_equal(n.count, 3);
+	assert_near(n.score[0], 0.5, 1e-15);
+	assert_near(n.score[1], -4, 1e-15);
+	assert_near(n.score[2], 0.5, 1e-15);
+	/* means 0.5 -4 0.5 about -1: between 2 (2.25 + 9 + 2.25) / 2 = 13.5; within (0.5 + 18 + 40.5) / 3 */
+	assert_near(n.intraclass, (13.5 - 59.0 / 3) / (13.5 + 59.0 / 3), 1e-12);
 }
 
 static void refused(const char *truth, const char *message)
@@ -147,6 +175,7 @@ int main(void)
 		SEARCHED(test_scores_are_compared_with_costs_over_all_and_inside_equal_depth),
 		SEARCHED(test_known_values_are_compared_with_scores_and_with_costs),
 		SEARCHED(test_the_file_holds_networks_and_comparisons_and_the_texts_say_the_same),
+		SEARCHED(test_of_several_files_the_mean_of_common_networks_counts),
 		SEARCHED(test_a_file_without_values_is_refused_by_line),
 	};
 	return cmocka_run_group_tests(tests, searched_setup, searched_teardown);

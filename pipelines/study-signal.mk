@@ -1,0 +1,40 @@
+# study-signal: ## does a short training from scratch tell networks apart, and by more than their cost?
+#
+#   candidates.h5: SIGNAL_NETWORKS of the space, uniformly drawn
+#   seed-N/: the same candidates trained and scored with SIGNAL_SEEDS different seeds -> history.h5
+#   known/: SIGNAL_TRAINED of them trained with labels (SIGNAL_EPOCHS on SIGNAL_IMAGES) and tested
+#   -> ranking.h5, ranking.tsv: intraclass correlation of the scores over seeds; rank correlation of their mean with
+#      multiply-adds, parameters and depth, and with the top-1 of the trained ones
+#
+# Before a search: the intraclass correlation should be above 0.5 (csnas-tpe.md 7.8), else raise EPOCHS or FRACTION.
+include $(here)scratch.mk
+
+$(call var,SIGNAL_NETWORKS,20,networks of the study)
+$(call var,SIGNAL_SEEDS,3,trainings of each with other seeds)
+$(call var,SIGNAL_TRAINED,10,of the networks: so many are trained with labels too)
+$(call var,SIGNAL_EPOCHS,4,passes over the images of that training)
+$(call var,SIGNAL_IMAGES,0,training images of that training; 0: all)
+
+S       := $R/signal
+seeds   := $(shell seq $(SIGNAL_SEEDS))
+trained := $(shell seq $(SIGNAL_TRAINED))
+seed    :=
+scorer.seed = $(seed)
+# the scores of seed $1; all seeds have the candidates of the first
+$(call ask,$S/seed-1,,,1,--strategy random --k $(SIGNAL_NETWORKS) --round 1 --rescore 0,)
+score-again = $(call let,seed,$1)$(call let,history,)$(foreach i,$(shards),$(call run,evaluate,$S/seed-$1/scores-$i.h5,\
+  dataset=$R/dataset.h5 space=$(space) candidates=$S/seed-1/candidates.h5,--shard $(call plain,$i) --shards $(SHARDS) \
+  --calibration-images $(CALIBRATION_IMAGES) --images 0 --batch $(BATCH) --augment $(call value.of,$(AUGMENT)) --seed $1 $(scorer.flags),$(SHARDS)))$(call \
+  run,record,$S/seed-$1/history.h5,space=$(space) candidates=$S/seed-1/candidates.h5 $(shards:%=scores=$S/seed-$1/scores-%.h5))
+$(strip $(foreach n,$(seeds),$(call score-again,$n)))
+
+$(call run,select,$S/selection.h5,space=$(space) history=$S/seed-1/history.h5,--pick ensemble:$(SIGNAL_TRAINED) $(caps))
+known = $(call run,retrain,$S/known-$1/model.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 selection=$S/selection.h5,--member $1 \
+  --epochs $(SIGNAL_EPOCHS) --images $(SIGNAL_IMAGES) --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) \
+  --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED))$(call run,test,$S/known-$1/metrics.h5,dataset=$R/dataset.h5 \
+  labels=$R/labels.h5 model=$S/known-$1/model.h5)
+$(strip $(foreach m,$(trained),$(call known,$m)))
+$(call run,rank,$S/ranking.h5,space=$(space) $(seeds:%=scores=$S/seed-%/history.h5) $(trained:%=metrics=$S/known-%/metrics.h5),\
+  --seed $(SEED) --table-out $S/ranking.tsv)
+
+finish = cat $S/ranking.tsv; $(BIN)/nas-inspect $S/ranking.h5 | grep intraclass
