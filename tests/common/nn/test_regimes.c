@@ -144,6 +144,52 @@ static void fair_uses_every_choice_once_and_takes_the_mean(void **state)
 	assert_int_equal(t->optim->steps, 1);
 }
 
+/* The output in front of the last layer, as `out` and as auxiliary output. */
+static const struct nn_graph *graph_short(void *arg, struct arena *to, const uint8_t *code)
+{
+	struct nn_graph *g = nn_graph_new(to);
+	int x = nn_graph_input(g, "image", 1, 1, C);
+	(void)arg;
+	nn_graph_output(g, "out", nn_linear(g, arena_printf(to, "layer0/choice%d", code[0]), x, C, true));
+	return g;
+}
+
+static const struct nn_graph *graph_auxiliary(void *arg, struct arena *to, const uint8_t *code)
+{
+	struct nn_graph *g = (struct nn_graph *)graph(arg, to, code);
+	for (int i = 0; i < g->count; i++)
+		if (g->node[i].kind == NN_OP && !strncmp(g->node[i].name, "layer0/", 7))
+			nn_graph_output(g, "auxiliary-out", i);
+	return g;
+}
+
+static void an_auxiliary_output_adds_its_share_of_loss_and_gradient(void **state)
+{
+	(void)state;
+	static const uint8_t code[2] = { 1, 2 };
+	struct nn_trainer *t = trainer(0.1);
+	struct nn_store *sum = nn_store_like(mem, values);
+	struct nn_hooks with = hooks;
+	double out, side, both;
+	assert_ok(nn_trainer_path(t, code, NULL, 1, &out));
+	with.graph = graph_short;
+	t->hooks = &with;
+	assert_ok(nn_trainer_path(t, code, NULL, 0.4, &side));
+	nn_store_copy(sum, t->grads);
+	nn_store_zero(t->grads);
+	with.graph = graph_auxiliary;
+	with.auxiliary = 0.4;
+	assert_ok(nn_trainer_path(t, code, NULL, 1, &both));
+	assert_near(both, out + 0.4 * side, 1e-12);
+	for (int i = 0; i < values->count; i++)
+		for (int64_t k = 0; k < values->param[i]->count; k++)
+			assert_near(t->grads->param[i]->data[k], sum->param[i]->data[k], 1e-6);
+	/* weight 0: as if it were not there */
+	with.auxiliary = 0;
+	assert_ok(nn_trainer_path(t, code, NULL, 1, &both));
+	assert_true(both == out);
+}
+
 static void every_regime_learns_the_toy(void **state)
 {
 	(void)state;
@@ -180,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(single_moves_the_sampled_path_and_nothing_else),
 		cmocka_unit_test(fair_uses_every_choice_once_and_takes_the_mean),
+		cmocka_unit_test(an_auxiliary_output_adds_its_share_of_loss_and_gradient),
 		cmocka_unit_test(every_regime_learns_the_toy),
 		cmocka_unit_test(a_loss_that_is_not_finite_stops_the_step),
 	};
