@@ -126,10 +126,13 @@ int strategy_run(const struct strategy *strategy, struct ask *a, int64_t k)
 	for (int64_t i = 0; i < k; i++) {
 		uint8_t *code = ARENA_NEW(a->mem, uint8_t, a->space->decisions);
 		int64_t id = a->first_id + i;
-		int status = strategy->propose(a, id, code);
+		struct rng r = rng_stream(a->settings->seed, "propose", (uint32_t)id, 0, 0);
+		struct arena_mark mark = arena_mark(a->mem);
+		int status = strategy->propose(a, id, &r, code);
 		const struct trial *old;
 		struct nn_cost cost;
 
+		arena_rewind(a->mem, mark);
 		if (status)
 			return status < 0 ? status : 0;
 		TRY(space_cost(a->space, code, &cost));

@@ -46,7 +46,7 @@ struct ask {                         /* what a strategy sees */
 	const struct history *history;           /* may be empty */
 	const struct strategy_settings *settings;
 	struct arena *mem;
-	int64_t first_id;            /* id of the first new trial; trial i draws from stream (seed, "propose", id) */
+	int64_t first_id;            /* id of the first new trial */
 	/* what was proposed in this call so far, pending: */
 	struct history *proposed;
 };
@@ -55,8 +55,9 @@ struct strategy {
 	PLUGIN_HEAD;
 	/* One more code, canonical, legal, under the caps, and new (not in history, not proposed) unless
 	 * settings allow repeats.
+	 * Random numbers from r, stream (seed, "propose", id); what it takes from a->mem is given back.
 	 * 0, 1 when there is none left, or an error. */
-	int (*propose)(const struct ask *a, int64_t id, uint8_t *code);
+	int (*propose)(const struct ask *a, int64_t id, struct rng *r, uint8_t *code);
 	/* Strategies whose answer may repeat old trials (list, best) set this: duplicates are allowed. */
 	bool repeats;
 };

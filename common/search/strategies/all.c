@@ -2,7 +2,7 @@
 #include <string.h>
 #include "search/strategy.h"
 
-static int all_propose(const struct ask *a, int64_t id, uint8_t *code)
+static int all_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *code)
 {
 	const struct space *s = a->space;
 	const struct history *done = a->proposed->count ? a->proposed : a->history;
@@ -10,6 +10,7 @@ static int all_propose(const struct ask *a, int64_t id, uint8_t *code)
 	int d;
 
 	(void)id;
+	(void)r;
 	for (d = 0; d < s->decisions; d++)
 		at[d] = space_nth_on(s, d, 0);
 	if (done->count)

@@ -3,17 +3,16 @@
 
 #include <string.h>
 
-static int best_propose(const struct ask *a, int64_t id, uint8_t *code)
+static int best_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *code)
 {
-	struct arena_mark mark = arena_mark(a->mem);
 	int64_t place = id - a->first_id, n;
 	const struct trial **best;
 	int32_t last = history_last_phase(a->history);
 
+	(void)r;
 	n = ask_best(a->history, a->space, &a->settings->caps, last, last, place + 1, a->mem, &best);
 	if (n > place)
 		memcpy(code, best[place]->code, (size_t)a->space->decisions);
-	arena_rewind(a->mem, mark);
 	return n < 0 ? (int)n : n > place ? 0 : 1;
 }
 

@@ -63,13 +63,14 @@ static int accept(const struct ask *a, const char *path, int number, const char 
 	return allowed < 0 ? allowed : 0;
 }
 
-static int list_propose(const struct ask *a, int64_t id, uint8_t *code)
+static int list_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *code)
 {
 	const char *path = a->settings->file;
 	char text[LINE_SIZE];
 	int number, status;
 	FILE *f;
 
+	(void)r;
 	if (!path)
 		return err_set(ERR_USAGE, "strategy list needs --list FILE, a text file with one architecture per line");
 	f = fopen(path, "r");

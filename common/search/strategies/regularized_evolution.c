@@ -36,7 +36,7 @@ static void mutate(const struct space *s, struct rng *r, uint8_t *code)
 		code[d] = space_nth_on(s, d, rng_below(r, (uint32_t)space_on(s, d)));
 }
 
-static int breed(const struct ask *a, struct rng *r, uint8_t *code)
+static int evolution_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *code)
 {
 	const struct evolution_settings *set = &a->settings->evolution;
 	const struct space *s = a->space;
@@ -44,6 +44,7 @@ static int breed(const struct ask *a, struct rng *r, uint8_t *code)
 	int64_t n = population(a, set->population, &p);
 	int found;
 
+	(void)id;
 	if (n < set->population)
 		return ask_uniform_new(a, r, code);
 	for (int64_t i = 0; i < set->tournament; i++) {
@@ -61,16 +62,6 @@ static int breed(const struct ask *a, struct rng *r, uint8_t *code)
 	if (!found)
 		return ask_uniform_new(a, r, code);
 	return found < 0 ? found : 0;
-}
-
-static int evolution_propose(const struct ask *a, int64_t id, uint8_t *code)
-{
-	struct arena_mark mark = arena_mark(a->mem);
-	struct rng r = rng_stream(a->settings->seed, "propose", (uint32_t)id, 0, 0);
-	int status = breed(a, &r, code);
-
-	arena_rewind(a->mem, mark);
-	return status;
 }
 
 const struct strategy strategy_regularized_evolution = {

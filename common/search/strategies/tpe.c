@@ -205,11 +205,12 @@ static int draw_set(const struct ask *a, const struct model *m, struct rng *r, u
 	return found;
 }
 
-static int search(const struct ask *a, struct rng *r, uint8_t *code)
+static int tpe_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *code)
 {
 	struct model m = { 0 };
 	int found = 0, status = build(a, &m);
 
+	(void)id;
 	if (status)
 		return status < 0 ? status : ask_uniform_new(a, r, code);
 	for (int i = 0; i <= REDRAWS && !found; i++)
@@ -219,16 +220,6 @@ static int search(const struct ask *a, struct rng *r, uint8_t *code)
 	if (!found)
 		return ask_uniform_new(a, r, code);
 	return found < 0 ? found : 0;
-}
-
-static int tpe_propose(const struct ask *a, int64_t id, uint8_t *code)
-{
-	struct arena_mark mark = arena_mark(a->mem);
-	struct rng r = rng_stream(a->settings->seed, "propose", (uint32_t)id, 0, 0);
-	int status = search(a, &r, code);
-
-	arena_rewind(a->mem, mark);
-	return status;
 }
 
 const struct strategy strategy_tpe = {
