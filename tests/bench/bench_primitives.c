@@ -17,6 +17,7 @@
 #include "tests/bench/supernet.h"
 
 enum { BATCH = 64, CONV_ROWS = 512, OTHER_ROWS = 256 };      /* images; least output pixels of a chunk */
+enum { STREAMED = 8 << 20 };     /* bytes of a batch's result from which on convolutions are told to stream */
 
 enum kind { DENSE, DEPTHWISE, NORM, ACTIVATION, MAXPOOL, AVGPOOL, GLOBALPOOL, ADD };
 
@@ -49,13 +50,15 @@ struct job {
 #define PASS(name, ...) static void name(const struct job *j, int64_t chunk) { \
 	const struct shape *s = &j->s; const struct arrays *a = &j->a; (void)s; (void)a; j->be->__VA_ARGS__; }
 
-#define FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y }
-#define BWD(...) &(struct conv_bwd){ .x = X, .w = a->w, .dy = DY, __VA_ARGS__ }
+#define BIG(floats) ((floats) * j->s.chunks * (int64_t)sizeof(float) > STREAMED)
+#define FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y, .stream = BIG(j->out) }
+#define BWD(...) &(struct conv_bwd){ .x = X, .w = a->w, .dy = DY, .stream = BIG(j->in), __VA_ARGS__ }
 #define RELU_IN .in = { a->channel[0], a->channel[1], ACT_RELU }
 #define NORM_OF(y) { y, a->channel[2], a->channel[3], a->channel[4], a->channel[5] }
 #define AFFINE &(struct affine){ a->channel[0], a->channel[1], s->act }
 /* in a training step: the input is a batch-norm with ReLU that nobody wrote down, the output is followed by one */
-#define STEP_FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y, RELU_IN, .mean = a->sum[0], .m2 = a->sum[1] }
+#define STEP_FWD &(struct conv_fwd){ .x = X, .w = a->w, .y = Y, RELU_IN, .mean = a->sum[0], .m2 = a->sum[1], \
+                                      .stream = BIG(j->out) }
 #define STEP_BWD BWD(RELU_IN, .out = NORM_OF(Y), .dw = a->dw, .dx = DX, .mean = a->channel[2], .sum_g = a->sum[0], \
                      .sum_gx = a->sum[1])
 
