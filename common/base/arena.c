@@ -9,6 +9,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,7 @@ struct block {
 struct arena {
 	struct block *first, *current;
 	size_t held;
+	bool shared;           /* arena, block and data are one mapping */
 };
 
 static _Noreturn void no_memory(size_t size)
@@ -67,12 +69,34 @@ struct arena *arena_new(void)
 	return a;
 }
 
+/* The child's arena is the parent's: the poison of ASan, which each keeps for itself, stays out of it. */
+struct arena *arena_shared(size_t room)
+{
+	const size_t least = BLOCK_MIN, head = 4096;
+	unsigned char *region;
+	struct arena *a;
+
+	while ((region = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED)
+		if ((room /= 2) < least)
+			no_memory(least);
+	a = (struct arena *)region;
+	a->shared = true;
+	a->held = room;
+	a->first = a->current = (struct block *)(a + 1);
+	*a->first = (struct block){ .size = room - head, .data = region + head };
+	return a;
+}
+
 void arena_free(struct arena *a)
 {
 	struct block *b, *next;
 
 	if (!a)
 		return;
+	if (a->shared) {
+		munmap(a, a->held);
+		return;
+	}
 	for (b = a->first; b; b = next) {
 		next = b->next;
 		UNPOISON(b->data, b->size);
@@ -84,7 +108,7 @@ void arena_free(struct arena *a)
 
 static struct block *block_new(struct arena *a, size_t size)
 {
-	struct block *b = calloc(1, sizeof *b);
+	struct block *b = a->shared ? NULL : calloc(1, sizeof *b);
 	size_t want = a->held < BLOCK_MIN ? BLOCK_MIN : a->held > BLOCK_MAX ? BLOCK_MAX : a->held;
 	size_t align = ALIGNMENT;
 
@@ -137,7 +161,8 @@ void *arena_raw(struct arena *a, size_t count, size_t size)
 		b = advance(a, need);
 	p = b->data + b->used;
 	b->used += need;
-	UNPOISON(p, bytes);
+	if (!a->shared)
+		UNPOISON(p, bytes);
 	return p;
 }
 
@@ -184,11 +209,13 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 
 	for (b = keep ? keep->next : a->first; b; b = b->next) {
 		b->used = 0;
-		POISON(b->data, b->size);
+		if (!a->shared)
+			POISON(b->data, b->size);
 	}
 	if (keep) {
 		keep->used = mark.used;
-		POISON(keep->data + keep->used, keep->size - keep->used);
+		if (!a->shared)
+			POISON(keep->data + keep->used, keep->size - keep->used);
 	}
 	a->current = keep;
 }

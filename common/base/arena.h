@@ -14,6 +14,9 @@ struct arena;
 struct arena_mark { void *block; size_t used; };
 
 struct arena *arena_new(void);
+/* One that a child process shares (see sandbox.h): `room` bytes of address space, less where that is limited;
+ * pages are taken when they are written.  It does not grow: when it is full, memory cannot be had. */
+struct arena *arena_shared(size_t room);
 void arena_free(struct arena *a);              /* NULL is allowed */
 
 /* count x size bytes (product checked).  arena_alloc zeroes, arena_raw does not. */

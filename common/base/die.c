@@ -4,11 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 
 static const char *program = "nasmill";
+static char *last_words;
+static size_t last_words_size;
 
 void die_set_program(const char *name)
 {
@@ -20,6 +23,12 @@ const char *die_program(void)
 	return program;
 }
 
+void die_into(char *text, size_t size)
+{
+	last_words = text;
+	last_words_size = size;
+}
+
 _Noreturn void die(int status, const char *format, ...)
 {
 	char text[16384];
@@ -28,6 +37,10 @@ _Noreturn void die(int status, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
+	if (last_words) {
+		snprintf(last_words, last_words_size, "%s", text);
+		_exit(status);
+	}
 	log_end_line();
 	fprintf(stderr, "%s: %s\n", program, text);
 	log_file("error", text);

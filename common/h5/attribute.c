@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 
+#define TEXT_MAX (16 << 20)          /* bytes; the longest we write are recipes, a line for each input */
+
 int h5_attr_put(hid_t object, const char *file, const char *place, const char *name, enum h5_type type,
                 const void *value)
 {
@@ -49,6 +51,9 @@ int h5_attr_shape(hid_t object, const char *file, const char *place, const char 
 		code = err_set(ERR_DATA, "%s:%s: attribute %s is no scalar", file, place, name);
 	else if (!(*type = h5_type_of(stored, text_size)))
 		code = err_set(ERR_DATA, "%s:%s: attribute %s has an unknown type", file, place, name);
+	else if (*text_size > TEXT_MAX)
+		code = err_set(ERR_DATA, "%s:%s: attribute %s has %zu bytes, at most %d are read", file, place, name, *text_size,
+		               TEXT_MAX);
 	if (stored >= 0)
 		H5Tclose(stored);
 	if (space >= 0)

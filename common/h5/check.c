@@ -12,6 +12,7 @@ struct check {
 	hid_t file;
 	const char *shown;
 	const struct h5_schema *schema;
+	hsize_t bytes;               /* of the file */
 	struct arena *mem;
 	int dims;
 	struct { const char *name; int64_t extent; } dim[DIMS_MAX];
@@ -100,6 +101,33 @@ static int check_words(struct check *c, hid_t dataset, const char *path, const s
 	return 0;
 }
 
+/* Nothing in a file of ours refers to other files, runs filters but the checksum, or holds more than the
+ * file has bytes: a size in a header is no reason to allocate. */
+static int check_storage(struct check *c, hid_t dataset, const char *path, const struct h5_shape *s)
+{
+	hid_t list = H5Dget_create_plist(dataset);
+	uint64_t bytes = s->type == H5_TEXT ? s->text_size : h5_type_size(s->type);
+	bool plain, fits = true;
+	int i;
+
+	plain = list >= 0 && H5Pget_external_count(list) == 0 && H5Pget_layout(list) != H5D_VIRTUAL;
+	for (i = 0; plain && i < H5Pget_nfilters(list); i++) {
+		size_t none = 0;
+
+		plain = H5Pget_filter2(list, (unsigned)i, NULL, &none, NULL, 0, NULL, NULL) == H5Z_FILTER_FLETCHER32;
+	}
+	if (list >= 0)
+		H5Pclose(list);
+	if (!plain)
+		return err_set(ERR_DATA, "%s:%s: is compressed or lies elsewhere, which files of nasmill never do", c->shown, path);
+	for (i = 0; i < s->rank; i++)
+		fits &= !__builtin_mul_overflow(bytes, (uint64_t)s->dims[i], &bytes);
+	if (fits && bytes <= c->bytes)
+		return 0;
+	return err_set(ERR_DATA, "%s:%s: claims to hold more than the %llu bytes of the file", c->shown, path,
+	               (unsigned long long)c->bytes);
+}
+
 static int check_dataset(void *arg, const char *path)
 {
 	struct check *c = arg;
@@ -117,6 +145,8 @@ static int check_dataset(void *arg, const char *path)
 	code = h5_shape_of(dataset, c->shown, path, &s);
 	if (!code)
 		code = h5_check_shape(ERR_DATA, c->shown, path, f, &s);
+	if (!code)
+		code = check_storage(c, dataset, path, &s);
 	if (!code)
 		code = check_words(c, dataset, path, f);
 	for (i = 0; !code && i < s.rank && !is_wild(f); i++)
@@ -201,8 +231,12 @@ static int check_attributes(struct check *c)
 int h5_check(hid_t file, const char *shown, const struct h5_schema *schema)
 {
 	struct check c = { .file = file, .shown = shown, .schema = schema, .mem = arena_new() };
-	int code = check_required(&c);
+	int code = 0;
 
+	if (H5Fget_filesize(file, &c.bytes) < 0)
+		code = h5_failed(ERR_DATA, shown, NULL, "tell its size");
+	if (!code)
+		code = check_required(&c);
 	if (!code)
 		code = h5_walk(file, shown, "/", check_dataset, &c);
 	if (!code)

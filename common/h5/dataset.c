@@ -84,6 +84,8 @@ static herr_t walk_link(hid_t group, const char *name, const H5L_info_t *link, v
 		w->code = err_set(ERR_DATA, "%s:%s/%.40s: is nested too deeply", w->file, w->path, name);
 	else if (H5Oget_info_by_name2(group, name, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
 		w->code = h5_failed(ERR_DATA, w->file, w->path, "list the objects");
+	else if (object.rc != 1)
+		w->code = err_set(ERR_DATA, "%s:%s/%s: has several names, which objects of nasmill never have", w->file, w->path, name);
 	if (w->code)
 		return -1;
 	snprintf(w->path + length, sizeof w->path - length, "/%s", name);

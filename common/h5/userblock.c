@@ -19,7 +19,7 @@
 #define AT_RECIPE 72
 #define AT_ZEROS 88
 #define SCHEMA_SIZE 32
-#define PIECE (256 << 10)
+#define PIECE (64 << 10)             /* read at once; stays in cache until it is hashed */
 
 static const char magic[8] = "NASMILL\n";
 static const char remedy[] = "delete it and run make again";
@@ -126,8 +126,7 @@ int h5_header_read(const char *path, struct h5_header *h)
 static int digest_rest(int fd, const char *shown, unsigned char *block, uint64_t length, struct digest *d)
 {
 	struct hasher *h = hasher_new();
-	struct arena *mem = arena_new();
-	unsigned char *piece = arena_raw(mem, PIECE, 1);
+	unsigned char piece[PIECE];
 	uint64_t total = H5_USERBLOCK;
 	ssize_t n;
 
@@ -138,7 +137,6 @@ static int digest_rest(int fd, const char *shown, unsigned char *block, uint64_t
 		total += (uint64_t)n;
 	}
 	*d = hasher_end(h);
-	arena_free(mem);
 	if (n < 0)
 		return err_system(ERR_IO, shown, "read");
 	if (total != length)

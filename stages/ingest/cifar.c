@@ -187,8 +187,10 @@ static void close_files(struct source *s)
 	struct cifar *c = s->state;
 	if (c && c->fd)
 		for (int64_t i = 0; i < s->files; i++)
-			if (c->fd[i] >= 0)
+			if (c->fd[i] >= 0) {
 				close(c->fd[i]);
+				c->fd[i] = -1;
+			}
 }
 
 const struct source_kind source_cifar = {

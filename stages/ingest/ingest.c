@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "base/sandbox.h"
 #include "fit.h"
 #include "h5/file.h"
 #include "stamp.h"
@@ -103,6 +104,7 @@ static void load_one(void *arg, int64_t task, int worker)
 	struct arena *mem = l->scratch[worker];
 	const struct arena_mark mark = arena_mark(mem);
 	struct picture p = { 0 }, fitted;
+	sandbox_at(worker, l->source->name[i]);
 	if (l->source->kind->read(l->source, i, mem, &p) < 0) {
 		slot->status = BAD;
 		slot->reason = arena_strdup(l->keep[worker], p.reason);
@@ -127,6 +129,7 @@ static int64_t look_at_first(struct loading *l, struct arena *mem)
 	for (int64_t i = 0; i < l->source->images; i++) {
 		const struct arena_mark mark = arena_mark(mem);
 		struct picture p = { 0 };
+		sandbox_at(0, l->source->name[i]);
 		const int code = l->source->kind->read(l->source, i, mem, &p);
 		arena_rewind(mem, mark);
 		if (code < 0)
@@ -200,13 +203,26 @@ static int judge(const struct loading *l, int64_t first, int64_t allowed, int64_
 			               "with --size", s->path, s->name[i], (long long)x->h, (long long)x->w, s->name[first],
 			               (long long)l->h, (long long)l->w);
 	}
-	for (int64_t i = 0; i < s->images; i++)
-		if (l->slot[i].status == BAD) {
-			log_event("skipped", "image=\"%s\" reason=\"%s\"", s->name[i], l->slot[i].reason);
-			if (log_on_terminal())
-				fprintf(stderr, "skipped %s: %s\n", s->name[i], l->slot[i].reason);
-		}
 	return 0;
+}
+
+/* Their reasons lie in memory of the workers. */
+static void keep_skipped(struct ingest *in, const struct loading *l, struct arena *mem)
+{
+	int64_t n = 0;
+	in->skip = ARENA_NEW(mem, struct ingest_skip, in->skipped);
+	for (int64_t i = 0; i < l->source->images; i++)
+		if (l->slot[i].status == BAD)
+			in->skip[n++] = (struct ingest_skip){ l->source->name[i], arena_strdup(mem, l->slot[i].reason) };
+}
+
+void ingest_log_skipped(const struct ingest *in)
+{
+	for (int64_t i = 0; i < in->skipped; i++) {
+		log_event("skipped", "image=\"%s\" reason=\"%s\"", in->skip[i].name, in->skip[i].reason);
+		if (log_on_terminal())
+			fprintf(stderr, "skipped %s: %s\n", in->skip[i].name, in->skip[i].reason);
+	}
 }
 
 static int decode(struct ingest *in, struct loading *l, const struct ingest_args *a, struct pool *pool, struct arena *mem)
@@ -229,6 +245,7 @@ static int decode(struct ingest *in, struct loading *l, const struct ingest_args
 		log_progress(l->first + n == s->images, "reading images %lld / %lld", (long long)(l->first + n), (long long)s->images);
 	}
 	TRY(judge(l, first, a->skip_bad, &in->skipped));
+	keep_skipped(in, l, mem);
 	in->h = l->h, in->w = l->w, in->c = l->c, in->type = l->type, in->images = l->images;
 	in->count = s->images - in->skipped;
 	return 0;

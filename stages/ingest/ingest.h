@@ -25,6 +25,7 @@ struct ingest_args {
 #define INGEST_DEFAULTS { .size = "0", .fit = "crop", .split = "auto", .builtin = "8000:1000:1000", .seed = 1, .stamp = "" }
 
 struct ingest_digests { struct digest pixels, labels; };
+struct ingest_skip { const char *name, *reason; };
 
 struct ingest {
 	struct source source;
@@ -34,6 +35,7 @@ struct ingest {
 	const struct order_entry *order;   /* (count) */
 	int64_t split[DATA_SPLITS];
 	int64_t skipped;
+	struct ingest_skip *skip;     /* (skipped) */
 	struct ingest_digests digests;
 	struct digest listing;        /* of the files that were read, */
 	bool steady;                  /* and whether it was still the same afterwards */
@@ -46,6 +48,9 @@ int ingest_save(const struct ingest *in, const char *dataset_path, const struct 
                 const char *labels_path, const struct h5_recipe *labels_recipe);
 /* Writes the stamp ("" = none), for the run that wrote the files. */
 int ingest_stamp(const struct ingest *in, const char *stamp);
+/* An event and, on a terminal, a line for each image that was passed over. */
+void ingest_log_skipped(const struct ingest *in);
+/* Closes files; what was loaded stays. */
 void ingest_close(struct ingest *in);
 
 /* The digests without decoding, when the source can foretell them or the stamp still fits: 1, else 0. */

@@ -1,8 +1,10 @@
 /* nas-ingest: images -> dataset.h5, labels.h5 */
 #include <string.h>
+#include <unistd.h>
 #include "base/die.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "fit.h"
 #include "ingest.h"
 #include "stages/frame.h"
@@ -13,10 +15,12 @@ struct ingest_stage {
 	struct stage stage;            /* first: the frame hands it back */
 	struct ingest_args args;
 	const char *which, *labels_out;
-	struct pool *pool;
-	struct ingest ingest;
-	bool loaded;
+	struct arena *shared;
+	struct ingest *ingest;         /* in `shared`; NULL: not loaded yet */
 };
+
+/* What each thread may need for the largest picture that is read: decoded, turned, resized. */
+enum { GIB_EACH = 3, SECONDS = 60 };
 
 static const char *which_name(int i)
 {
@@ -24,14 +28,30 @@ static const char *which_name(int i)
 	return name[i];
 }
 
+/* Images are decoded in a child process, see base/sandbox.h; pixels and names come back in shared memory. */
+struct loading { const struct ingest_stage *g; const char *data; struct ingest *ingest; };
+
+static int load_apart(void *arg)
+{
+	const struct loading *l = arg;
+	struct pool *pool = pool_new((int)l->g->stage.threads);
+	const int code = ingest_load(l->ingest, l->data, &l->g->args, pool, l->g->shared);
+	ingest_close(l->ingest);
+	return code;
+}
+
 static int load(struct ingest_stage *g, const char *data)
 {
-	if (g->loaded)
+	if (g->ingest)
 		return 0;
-	if (!g->pool)
-		g->pool = pool_new((int)g->stage.threads);
-	TRY(ingest_load(&g->ingest, data, &g->args, g->pool, g->stage.mem));
-	g->loaded = true;
+	const size_t memory = (size_t)sysconf(_SC_PHYS_PAGES) * (size_t)sysconf(_SC_PAGESIZE);
+	const size_t threads = (size_t)(g->stage.threads ? g->stage.threads : pool_cpus());
+	const struct sandbox limits = { data, (threads * GIB_EACH + 1) << 30, SECONDS };
+	g->shared = arena_shared(memory / 10 * 9);
+	struct loading *l = ARENA_NEW(g->shared, struct loading, 1);
+	*l = (struct loading){ g, data, ARENA_NEW(g->shared, struct ingest, 1) };
+	TRY(sandbox_run(load_apart, l, &limits));
+	g->ingest = l->ingest;
 	return 0;
 }
 
@@ -43,7 +63,7 @@ static int data_digest(struct stage *s, const struct stage_input *in, struct dig
 	TRY(code);
 	if (code == 0) {
 		TRY(load(g, in->path));
-		known = g->ingest.digests;
+		known = g->ingest->digests;
 	}
 	*d = strcmp(g->which, "labels") ? known.pixels : known.labels;
 	return 0;
@@ -85,15 +105,15 @@ int main(int argc, char **argv)
 	if (!g.labels_out[0])
 		die(-ERR_USAGE, "--labels-out FILE is missing");
 	die_on(load(&g, inputs[0].path));
-	const struct ingest *in = &g.ingest;
+	const struct ingest *in = g.ingest;
 	const struct h5_recipe dataset = recipe(&g, &in->digests.pixels), labels = recipe(&g, &in->digests.labels);
 	die_on(ingest_save(in, g.stage.out, &dataset, g.labels_out, &labels));
 	die_on(ingest_stamp(in, a->stamp));
+	ingest_log_skipped(in);
 	log_event("ingest", "source=%s images=%lld train=%lld valid=%lld test=%lld rows=%lld columns=%lld channels=%lld "
 	          "classes=%lld skipped=%lld", in->source.kind->name, (long long)in->count, (long long)in->split[DATA_TRAIN],
 	          (long long)in->split[DATA_VALID], (long long)in->split[DATA_TEST], (long long)in->h, (long long)in->w,
 	          (long long)in->c, (long long)in->source.classes, (long long)in->skipped);
-	ingest_close(&g.ingest);
-	pool_free(g.pool);
+	arena_free(g.shared);
 	return stage_end(&g.stage);
 }

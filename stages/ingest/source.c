@@ -46,7 +46,6 @@ void source_close(struct source *s)
 {
 	if (s->kind && s->kind->close)
 		s->kind->close(s);
-	s->kind = NULL;
 }
 
 int source_add_file(struct source *s, struct arena *mem, const char *folder, const char *name)

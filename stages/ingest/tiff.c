@@ -17,6 +17,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/err.h"
+#include "base/sandbox.h"
 
 enum { PAGES_MAX = 65536, DEPTH_MAX = 32 };
 
@@ -157,8 +158,8 @@ static void count_page(void *arg, uint64_t offset)
 /* A file whose pages cannot be walked counts as one image, which `read` will refuse. */
 static void count_pages(void *arg, int64_t file, int worker)
 {
-	(void)worker;
 	const struct source *s = arg;
+	sandbox_at(worker, s->file[file].name);
 	struct file_pages *f = &((struct tiff *)s->state)->of[file];
 	if (each_page(s->file[file].path, count_page, f, &f->error) < 0) {
 		if (!f->error.text[0])

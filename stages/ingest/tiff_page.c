@@ -11,7 +11,7 @@
 #include "h5/file.h"
 
 enum { SIDE_MAX = 65536, SAMPLES_MAX = 64, CHUNKS_MAX = 65536 };
-static const int64_t PIXELS_MAX = (int64_t)1 << 28;
+static const int64_t PIXELS_MAX = (int64_t)1 << 28, BYTES_MAX = (int64_t)1 << 30;
 
 struct layout {
 	uint32_t w, h;
@@ -103,6 +103,9 @@ static int get_layout(TIFF *t, const struct tiff_error *e, struct layout *l, str
 		return picture_fail(p, "%d samples per pixel, expected 1 to %d", l->samples, SAMPLES_MAX);
 	if (l->photometric == PHOTOMETRIC_PALETTE && (l->samples != 1 || p->type == H5_F32))
 		return picture_fail(p, "a palette with %d samples of %d bits, expected one of 8 or 16 bits", l->samples, l->bits);
+	if ((int64_t)l->w * l->h * l->samples * (l->bits / 8) > BYTES_MAX)
+		return picture_fail(p, "%u rows x %u columns of %d samples take %lld MiB, at most 1024 are read", l->h, l->w, l->samples,
+		                    (long long)(((int64_t)l->w * l->h * l->samples * (l->bits / 8)) >> 20));
 	l->planes = l->planar == PLANARCONFIG_SEPARATE ? l->samples : 1;
 	l->pixel = (int64_t)(l->bits / 8) * (l->samples / l->planes);
 	return 0;
