@@ -124,8 +124,10 @@ static void take_field(const char *header, const char *line, const char *name, c
 	while (strncmp(header, name, length) || !strchr("\t\r\n", header[length])) {
 		header = strchr(header, '\t');
 		line = strchr(line, '\t');
-		if (!header++ || !line++)
+		if (!header || !line)
 			return;
+		header++;
+		line++;
 	}
 	snprintf(field, size, "%.*s", (int)strcspn(line, "\t\r\n"), line);
 }

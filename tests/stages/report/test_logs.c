@@ -41,6 +41,15 @@ static void no_log_means_unknown_time(void **state)
 	assert_true(isnan(run_latency(folder, mem)));
 }
 
+static void a_table_without_the_columns_means_unknown_latency(void **state)
+{
+	(void)state;
+	put("measured/latency.tsv", "member\tmillis\n1\t2.5\n");
+	assert_true(isnan(run_latency(folder, mem)));
+	put("measured/latency.tsv", "member\tthreads\tlatency_ms\n1\n");
+	assert_true(isnan(run_latency(folder, mem)));
+}
+
 /* a: 10 s; b: 12:00:05 to 12:00:20, of which 5 s beside a; after a pause c: 2.5 s, over midnight. */
 static void stages_side_by_side_count_once_and_pauses_not_at_all(void **state)
 {
@@ -91,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_log_means_unknown_time),
+		cmocka_unit_test(a_table_without_the_columns_means_unknown_latency),
 		cmocka_unit_test(stages_side_by_side_count_once_and_pauses_not_at_all),
 		cmocka_unit_test(a_resumed_stage_counts_in_full_and_a_repeated_one_once),
 		cmocka_unit_test(latency_is_of_the_fewest_threads_and_of_all_members),
