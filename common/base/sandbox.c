@@ -117,11 +117,14 @@ static int explain(const struct told *t, const struct sandbox *s, int status)
 	name_places(t, places, sizeof places);
 	if (!places[0])
 		where = "it";
-	if (WIFEXITED(status) && (!t->limited || WEXITSTATUS(status) != -ERR_INTERNAL))
-		return err_set(-WEXITSTATUS(status), "%s", t->text[0] ? t->text : "the process that read the input gave up without a word");
-	if (WIFEXITED(status))
+	if (WIFEXITED(status) && t->text[0] && (!t->limited || WEXITSTATUS(status) != -ERR_INTERNAL))
+		return err_set(-WEXITSTATUS(status), "%s", t->text);
+	if (WIFEXITED(status) && t->text[0])
 		return err_set(ERR_DATA, "%s: reading %s needs more than the %zu MiB of memory that are allowed; remove or replace it",
 		               s->doing, where, s->memory >> 20);
+	if (WIFEXITED(status))
+		return err_set(ERR_DATA, "%s: reading %s ended with status %d; it is damaged: remove or replace it", s->doing, where,
+		               WEXITSTATUS(status));
 	if (WTERMSIG(status) == SIGXCPU)
 		return err_set(ERR_DATA, "%s: reading %s took more than %d s of processor time; remove or replace it", s->doing, where,
 		               s->seconds);

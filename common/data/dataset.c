@@ -1,6 +1,7 @@
 /* dataset.h5 and labels.h5 into memory, and one image into floats. */
 #include "data/dataset.h"
 
+#include <math.h>
 #include "base/err.h"
 #include "h5/file.h"
 
@@ -30,6 +31,17 @@ static int read_split(struct dataset *d, const struct h5_file *f, struct arena *
 	return 0;
 }
 
+static int check_finite(const struct dataset *d, const struct h5_file *f)
+{
+	const float *x = d->images;
+	const int64_t size = d->h * d->w * d->c;
+	for (int64_t i = 0; d->type == H5_F32 && i < d->count * size; i++)
+		if (!isfinite(x[i]))
+			return err_set(ERR_DATA, "%s:/images: image %lld holds a pixel that is no finite number; was it written by nas-ingest?",
+			               h5_path(f), (long long)(i / size));
+	return 0;
+}
+
 static int read_images(struct dataset *d, const struct h5_file *f, struct arena *mem)
 {
 	int rank;
@@ -44,8 +56,10 @@ static int read_images(struct dataset *d, const struct h5_file *f, struct arena 
 	TRY(h5_read(f, "/mean", H5_F64, mem, &d->mean));
 	TRY(h5_read(f, "/sd", H5_F64, mem, &d->sd));
 	for (int64_t k = 0; k < d->c; k++)
-		if (!(d->sd[k] > 0))
-			return err_set(ERR_DATA, "%s:/sd: %g for channel %lld, expected more than 0", h5_path(f), d->sd[k], (long long)k);
+		if (!(d->sd[k] > 0) || !isfinite(d->sd[k]) || !isfinite(d->mean[k]))
+			return err_set(ERR_DATA, "%s:/sd: %g for channel %lld with mean %g, expected a number above 0 and a finite mean",
+			               h5_path(f), d->sd[k], (long long)k, d->mean[k]);
+	TRY(check_finite(d, f));
 	d->digest = h5_file_header(f)->digest;
 	return 0;
 }

@@ -144,6 +144,23 @@ static int digest_rest(int fd, const char *shown, unsigned char *block, uint64_t
 	return 0;
 }
 
+/* Versions of HDF5's superblock before 3 come with metadata that has no checksums: damage in it may crash
+ * libhdf5, and we never write them. */
+static int check_superblock(int fd, const char *shown)
+{
+	static const unsigned char expected[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 3 };
+	unsigned char found[sizeof expected];
+
+	if (pread(fd, found, sizeof found, H5_USERBLOCK) != (ssize_t)sizeof found)
+		return err_set(ERR_DATA, "%s: holds nothing behind its user block; %s", shown, remedy);
+	if (memcmp(found, expected, sizeof expected - 1))
+		return err_set(ERR_DATA, "%s: is no HDF5 file behind its user block; was it written by another program?", shown);
+	if (found[8] != expected[8])
+		return err_set(ERR_DATA, "%s: is HDF5 of an old format (superblock %d, expected %d); was it written by another program?",
+		               shown, found[8], expected[8]);
+	return 0;
+}
+
 static int verify(const char *path, const char *shown, struct h5_header *h)
 {
 	unsigned char block[H5_USERBLOCK];
@@ -163,6 +180,8 @@ static int verify(const char *path, const char *shown, struct h5_header *h)
 		code = digest_rest(fd, shown, block, length, &found);
 	if (!code && !digest_equal(&found, &h->digest))
 		code = err_set(ERR_DATA, "%s: its digest is not that of its content: it is damaged; %s", shown, remedy);
+	if (!code)
+		code = check_superblock(fd, shown);
 	close(fd);
 	return code;
 }

@@ -21,6 +21,15 @@ bad() { failed=$((failed + 1)); echo "FAIL: $*"; }
 skip() { echo "skipped: $*"; exit 77; }
 finish() { echo "$(basename "$0"): $passed passed, $failed failed"; [ "$failed" = 0 ]; exit; }
 
+# count ROW FAULT HOW RUNS: what this test has done so far, for make reliability-report (see tests/reliability.h)
+count() {
+	local report=$root/build/reliability/$(basename "$0" .sh).tsv
+	mkdir -p "${report%/*}"
+	[ -s "$report" ] && [ -n "${counted-}" ] || printf 'row\tfault\thow\truns\tviolations\tseed\n' >"$report"
+	counted=yes
+	printf '%s\t%s\t%s\t%s\t%s\t0\n' "$1" "$2" "$3" "$4" "$failed" >>"$report"
+}
+
 # need nas-x ...: skips the test when an executable is not built
 need() { local x; for x; do [ -x "$BIN/$x" ] || skip "$x is not built"; done; }
 stages() { (cd "$BIN" && ls nas-*); }

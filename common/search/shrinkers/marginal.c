@@ -26,9 +26,9 @@ static int by_merit(const void *a, const void *b)
 	return p->decision != q->decision ? p->decision - q->decision : p->choice - q->choice;
 }
 
-/* o: n observations that are done, best first; code: theirs; the first `good` are the good half. */
-static void fill(struct shrink_row *row, const struct observation *o, int64_t n, const uint8_t *const *code,
-                 int64_t good, int decisions, double weight)
+/* o: n observations that are done, best first; code: theirs; the first `good` are the good half, counted. */
+static void fill(struct shrink_row *row, const struct observation *o, int64_t n, const uint8_t *const *code, int64_t good,
+                 int64_t (*count)[SPACE_MAX_CHOICES], int decisions, double weight)
 {
 	double sum = 0, distance = 0;
 	int64_t users = 0;
@@ -41,7 +41,7 @@ static void fill(struct shrink_row *row, const struct observation *o, int64_t n,
 		if (i < good) {
 			users++;
 			/* the distance to itself is zero, so the mean over the others is this over good - 1 */
-			distance += diversity_to(code[i], code, good, decisions) * (double)good;
+			distance += diversity_to_counted(code[i], count, good, decisions) * (double)good;
 		}
 	}
 	row->quality = row->trials ? sum / (double)row->trials : NAN;
@@ -75,6 +75,7 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
 	int64_t seen = history_observations(h, s, false, mem, &o), n = 0;
 	const uint8_t **code = ARENA_NEW(mem, const uint8_t *, seen);
 	struct shrink_row *table, **order;
+	int64_t (*count)[SPACE_MAX_CHOICES];
 
 	if (seen)
 		qsort(o, (size_t)seen, sizeof *o, observation_by_value);
@@ -82,6 +83,7 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
 		code[n] = o[n].trial->code;
 	if (!n)
 		return err_set(ERR_CONFIG, "there is no scored trial that the space allows, and shrinking needs some");
+	count = diversity_count(code, (n + 1) / 2, s->decisions, mem);
 	*rows = 0;
 	for (int d = 0; d < s->decisions; d++)
 		*rows += space_on(s, d);
@@ -92,7 +94,7 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
 		for (int c = 0; c < s->decision[d].choices; c++)
 			if (s->mask[d][c]) {
 				*table = (struct shrink_row){ .decision = d, .choice = c };
-				fill(table, o, n, code, (n + 1) / 2, s->decisions, set->diversity);
+				fill(table, o, n, code, (n + 1) / 2, count, s->decisions, set->diversity);
 				order[table - *row] = table;
 				table++;
 			}

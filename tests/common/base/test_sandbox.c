@@ -46,6 +46,7 @@ static int crash(void *arg)
 	(void)arg;
 	sandbox_at(0, "a.tif");
 	sandbox_at(1, "b.tif");
+	signal(SIGSEGV, SIG_DFL);            /* CMocka has a handler, programs have none */
 	raise(SIGSEGV);
 	return 0;
 }
@@ -106,11 +107,7 @@ static void errors_come_back_with_their_message(void **state)
 static void a_crash_names_what_was_read(void **state)
 {
 	(void)state;
-	if (SANITIZED)
-		assert_int_equal(sandbox_run(crash, NULL, &limits) < 0, 1);
-	else
-		assert_fails(sandbox_run(crash, NULL, &limits), ERR_DATA, "photos: reading a.tif or b.tif ended in a crash");
-	err_clear();
+	assert_fails(sandbox_run(crash, NULL, &limits), ERR_DATA, "photos: reading a.tif or b.tif ended in a crash");
 }
 
 static void work_without_end_is_ended(void **state)

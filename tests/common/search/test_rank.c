@@ -136,6 +136,11 @@ static void test_diversity_is_the_share_of_decisions_that_differ(void **state)
 	assert_near(diversity_hamming(a, c, 4), 0.75, 0);
 	assert_near(diversity_to(a, all + 1, 2, 4), 0.625, 0);
 	assert_near(diversity_to(a, all, 0, 4), 0, 0);
+	struct arena *mem = arena_new();
+	for (int i = 0; i < 3; i++)
+		assert_true(diversity_to_counted(all[i], diversity_count(all, 3, 4, mem), 3, 4) == diversity_to(all[i], all, 3, 4));
+	assert_near(diversity_to_counted(a, diversity_count(all, 0, 4, mem), 0, 4), 0, 0);
+	arena_free(mem);
 	assert_near(diversity_mean(all, 3, 4), (0.5 + 0.75 + 0.25) / 3, 1e-15);
 	assert_near(diversity_mean(all, 1, 4), 0, 0);
 }

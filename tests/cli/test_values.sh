@@ -1,0 +1,59 @@
+#!/bin/bash
+# Values that are allowed by every format and still make trouble: not finite, too many, all the same, none left.
+. "$(dirname "$0")/lib.sh"
+need nas-ingest nas-space nas-pretrain nas-propose nas-record nas-shrink nas-select nas-report
+python=/usr/bin/python3 here=$(dirname "$0") out=$T/out
+"$python" -c 'import h5py' 2>/dev/null || skip "python3-h5py is not installed"
+mkdir -p "$out"
+forge() { "$python" "$here/forge_history.py" "$@" "$T/history.h5" "$T/candidates.h5" "$T/scores.h5" || exit 1; }
+ingest() { echo "$BIN/nas-ingest --quiet --threads 2 --out $out/dataset.h5 --labels-out $out/labels.h5 --data"; }
+search() { echo "$BIN/$1 --space $T/space.h5 --history $T/history.h5 --out $out/x.h5"; }
+
+stage ingest --data shapes10 --builtin-images 40:8:8 --out "$T/dataset.h5" --labels-out "$T/labels.h5"
+stage space --dataset "$T/dataset.h5" --space macro --width 0.25 --out "$T/space.h5"
+
+# scores that are no numbers
+for value in nan inf -inf; do
+	forge 40 "$value"
+	for verb in "nas-propose --strategy tpe --k 2 --round 9 --phase 5" "nas-shrink --drop 1" nas-select; do
+		refuses "$verb, a score of $value" 65 "history.h5:/score: trial 5 is done, but its score is no finite number" "$out" \
+			$(search ${verb%% *}) ${verb#"${verb%% *}"}
+	done
+	refuses "nas-record, a score of $value" 65 "history.h5:/score: trial 5" "$out" "$BIN/nas-record" --space "$T/space.h5" \
+		--history "$T/history.h5" --candidates "$T/candidates.h5" --scores "$T/scores.h5" --out "$out/x.h5"
+done
+
+# a million trials: seconds of processor time and memory are bounded (they grow with n or n log n)
+forge 1000000
+frugal() {	# WHAT COMMAND...: it works, in 30 s of processor time and 2 GiB
+	local what=$1 used
+	shift
+	works "$what" bash -c 'ulimit -t 30; [ -n "$1" ] || ulimit -v 4194304; shift; exec "$@"' - "${SANITIZED-}" "$@"
+	echo "$what: $(stat -c %s "$out/x.h5") bytes"
+	rm -f "$out"/*
+}
+for strategy in $("$BIN/nas-propose" --help | sed -n "s/^ *--strategy WORD .*: \(.*\) \[.*/\1/p" | tr -d ,); do
+	[ "$strategy" = list ] && continue
+	frugal "nas-propose --strategy $strategy, 10^6 trials" $(search nas-propose) --quiet --strategy $strategy --k 16 --round 9 --phase 5
+done
+frugal "nas-shrink, 10^6 trials" $(search nas-shrink) --quiet --drop 2 --keep 2
+frugal "nas-select, 10^6 trials" $(search nas-select) --quiet --pick best
+frugal "nas-select --pick pareto, 10^6 trials" $(search nas-select) --quiet --pick pareto
+frugal "nas-record, 10^6 trials" "$BIN/nas-record" --quiet --space "$T/space.h5" --history "$T/history.h5" --candidates "$T/candidates.h5" \
+	--scores "$T/scores.h5" --out "$out/x.h5"
+
+# images: all alike, one, none of a class, a million pixels wide
+mkdir -p "$T/alike/a" "$T/alike/b" "$T/gap/a" "$T/gap/none" "$T/gap/z" "$T/wide"
+for i in $(seq 20); do tiff "$T/alike/$([ $((i % 2)) = 0 ] && echo a || echo b)/$i.tif" 16 16 1; done
+works "images that are all alike" $(ingest) "$T/alike"
+works "a search space for them" "$BIN/nas-space" --quiet --dataset "$out/dataset.h5" --space macro --width 0.25 --out "$out/space.h5"
+works "training on them" "$BIN/nas-pretrain" --quiet --threads 1 --dataset "$out/dataset.h5" --space "$out/space.h5" --epochs 1 --batch 8 --out "$out/w.h5"
+rm -f "$out"/*
+for i in $(seq 20); do tiff "$T/gap/$([ $((i % 2)) = 0 ] && echo a || echo z)/$i.tif" 16 16 "$i"; done
+works "a class folder without an image" $(ingest) "$T/gap"
+"$BIN/nas-inspect" "$out/labels.h5" | grep -q 'class_name.*(class 2)' && ok || bad "an empty class folder is a class: $("$BIN/nas-inspect" "$out/labels.h5" | grep class)"
+rm -f "$out"/*
+tiff "$T/wide/1.tif" 1000000 1 1
+LIST=1 refuses "an image a million pixels wide" 65 "1.tif: 1 rows x 1000000 columns, expected 1 to 65536" "$out" $(ingest) "$T/wide"
+count 9 "values: NaN and infinite scores, 10^6 trials, images alike or too wide, an empty class" "stages" $passed
+finish
