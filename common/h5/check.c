@@ -160,19 +160,10 @@ static int check_required(struct check *c)
 	const struct h5_field *f;
 
 	for (f = c->schema->fields; f->path; f++) {
-		const char *slash = strrchr(f->path, '/');
-		char parent[H5_PATH_MAX];
-		htri_t there = 1;
-
-		if (f->optional || is_wild(f))
+		if (f->optional || is_wild(f) || h5_object_exists(c->file, f->path, H5O_TYPE_DATASET))
 			continue;
-		snprintf(parent, sizeof parent, "%.*s", (int)(slash - f->path), f->path);
-		if (*parent)
-			there = H5Lexists(c->file, parent, H5P_DEFAULT);
-		if (there > 0)
-			there = H5Lexists(c->file, f->path, H5P_DEFAULT);
-		if (there <= 0)
-			return err_set(ERR_DATA, "%s:%s: is missing (%s)", c->shown, f->path, f->description);
+		H5Eclear2(H5E_DEFAULT);
+		return err_set(ERR_DATA, "%s:%s: is missing (%s)", c->shown, f->path, f->description);
 	}
 	return 0;
 }

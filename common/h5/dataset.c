@@ -68,6 +68,32 @@ int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_sha
 	return code;
 }
 
+/* H5Lexists wants every group on the way to exist, so each is asked for in turn. */
+bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
+{
+	char part[H5_PATH_MAX];
+	const char *slash = path;
+	H5O_info_t info;
+
+	if (!h5_path_ok(path))
+		return false;
+	do {
+		size_t n;
+
+		slash = strchr(slash + 1, '/');
+		n = slash ? (size_t)(slash - path) : strlen(path);
+		memcpy(part, path, n);
+		part[n] = '\0';
+		if (H5Lexists(file, part, H5P_DEFAULT) <= 0)
+			return false;
+		if (H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+			return false;
+		if (slash && info.type != H5O_TYPE_GROUP)
+			return false;
+	} while (slash);
+	return info.type == want;
+}
+
 /* ---- listing ---- */
 
 struct walk { const char *file; h5_visit_fn *fn; void *arg; char path[H5_PATH_MAX]; int depth, code; };

@@ -30,6 +30,7 @@ int h5_header_write(const char *path, const char *shown, const struct h5_schema 
 /* ---- dataset.c: one dataset of an open file ---- */
 struct h5_shape { enum h5_type type; int rank; int64_t dims[H5_MAX_RANK]; size_t text_size; };
 bool h5_path_ok(const char *path);                   /* absolute, no empty or dotted component, not too long */
+bool h5_object_exists(hid_t file, const char *path, H5O_type_t want);   /* leaves libhdf5's errors behind */
 int64_t h5_elements(const struct h5_shape *s);
 size_t h5_row_bytes(const struct h5_shape *s);       /* of one step along the first dimension */
 int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_shape *s);

@@ -118,35 +118,9 @@ const struct h5_header *h5_file_header(const struct h5_file *f)
 
 /* ---- datasets ---- */
 
-/* H5Lexists wants every group on the way to exist, so each is asked for in turn. */
-static bool object_exists(hid_t file, const char *path, H5O_type_t want)
-{
-	char part[H5_PATH_MAX];
-	const char *slash = path;
-	H5O_info_t info;
-
-	if (!h5_path_ok(path))
-		return false;
-	do {
-		size_t n;
-
-		slash = strchr(slash + 1, '/');
-		n = slash ? (size_t)(slash - path) : strlen(path);
-		memcpy(part, path, n);
-		part[n] = '\0';
-		if (H5Lexists(file, part, H5P_DEFAULT) <= 0)
-			return false;
-		if (H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
-			return false;
-		if (slash && info.type != H5O_TYPE_GROUP)
-			return false;
-	} while (slash);
-	return info.type == want;
-}
-
 bool h5_has(const struct h5_file *f, const char *path)
 {
-	bool has = object_exists(f->file, path, H5O_TYPE_DATASET);
+	bool has = h5_object_exists(f->file, path, H5O_TYPE_DATASET);
 
 	H5Eclear2(H5E_DEFAULT);
 	return has;
@@ -373,7 +347,7 @@ bool h5_has_attr(const struct h5_file *f, const char *name)
 
 int h5_visit(const struct h5_file *f, const char *group, h5_visit_fn *fn, void *arg)
 {
-	if (strcmp(group, "/") && !object_exists(f->file, group, H5O_TYPE_GROUP))
+	if (strcmp(group, "/") && !h5_object_exists(f->file, group, H5O_TYPE_GROUP))
 		return 0;
 	return h5_walk(f->file, f->path, group, fn, arg);
 }

@@ -23,8 +23,10 @@ for value in nan inf -inf; do
 		--history "$T/history.h5" --candidates "$T/candidates.h5" --scores "$T/scores.h5" --out "$out/x.h5"
 done
 
-# a million trials: seconds of processor time and memory are bounded (they grow with n or n log n)
-forge 1000000
+# a million trials (a tenth of that when not soaking): seconds of processor time and memory are bounded
+n=${SOAK:+1000000}
+n=${n:-100000}
+forge $n
 frugal() {	# WHAT COMMAND...: it works, in 30 s of processor time and 2 GiB
 	local what=$1 used
 	shift
@@ -34,12 +36,12 @@ frugal() {	# WHAT COMMAND...: it works, in 30 s of processor time and 2 GiB
 }
 for strategy in $("$BIN/nas-propose" --help | sed -n "s/^ *--strategy WORD .*: \(.*\) \[.*/\1/p" | tr -d ,); do
 	[ "$strategy" = list ] && continue
-	frugal "nas-propose --strategy $strategy, 10^6 trials" $(search nas-propose) --quiet --strategy $strategy --k 16 --round 9 --phase 5
+	frugal "nas-propose --strategy $strategy, $n trials" $(search nas-propose) --quiet --strategy $strategy --k 16 --round 9 --phase 5
 done
-frugal "nas-shrink, 10^6 trials" $(search nas-shrink) --quiet --drop 2 --keep 2
-frugal "nas-select, 10^6 trials" $(search nas-select) --quiet --pick best
-frugal "nas-select --pick pareto, 10^6 trials" $(search nas-select) --quiet --pick pareto
-frugal "nas-record, 10^6 trials" "$BIN/nas-record" --quiet --space "$T/space.h5" --history "$T/history.h5" --candidates "$T/candidates.h5" \
+frugal "nas-shrink, $n trials" $(search nas-shrink) --quiet --drop 2 --keep 2
+frugal "nas-select, $n trials" $(search nas-select) --quiet --pick best
+frugal "nas-select --pick pareto, $n trials" $(search nas-select) --quiet --pick pareto
+frugal "nas-record, $n trials" "$BIN/nas-record" --quiet --space "$T/space.h5" --history "$T/history.h5" --candidates "$T/candidates.h5" \
 	--scores "$T/scores.h5" --out "$out/x.h5"
 
 # images: all alike, one, none of a class, a million pixels wide
@@ -55,5 +57,5 @@ works "a class folder without an image" $(ingest) "$T/gap"
 rm -f "$out"/*
 tiff "$T/wide/1.tif" 1000000 1 1
 LIST=1 refuses "an image a million pixels wide" 65 "1.tif: 1 rows x 1000000 columns, expected 1 to 65536" "$out" $(ingest) "$T/wide"
-count 9 "values: NaN and infinite scores, 10^6 trials, images alike or too wide, an empty class" "stages" $passed
+count 9 "values: NaN and infinite scores, $n trials, images alike or too wide, an empty class" "stages" $passed
 finish

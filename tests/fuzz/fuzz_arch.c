@@ -23,7 +23,7 @@ static void use(const struct space *s, const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	static const struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
 	static struct space *space[64];
 	static struct arena *lasting;
 	static int n;

@@ -6,7 +6,7 @@ extern const struct strategy strategy_list;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	static const struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
 	struct strategy_settings how = strategy_defaults;
 	struct arena *mem;
 	struct history empty = { 0 }, proposed;

@@ -66,7 +66,7 @@ static void write_labels(const char *path, const struct h5_recipe *recipe)
 
 static void make_examples(struct fuzz_example e[KINDS])
 {
-	const struct space_settings set = { .width = 0.25, .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
+	const struct space_settings set = { .rows = 32, .columns = 32, .channels = 3, .classes = 10 };
 	struct h5_recipe recipe;
 	struct history h;
 	const struct trial *member[2];
