@@ -227,9 +227,9 @@ int h5_check(hid_t file, const char *shown, const struct h5_schema *schema)
 	if (H5Fget_filesize(file, &c.bytes) < 0)
 		code = h5_failed(ERR_DATA, shown, NULL, "tell its size");
 	if (!code)
-		code = check_required(&c);
-	if (!code)
 		code = h5_walk(file, shown, "/", check_dataset, &c);
+	if (!code)
+		code = check_required(&c);
 	if (!code)
 		code = check_attributes(&c);
 	arena_free(c.mem);

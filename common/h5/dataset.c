@@ -68,12 +68,14 @@ int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_sha
 	return code;
 }
 
-/* H5Lexists wants every group on the way to exist, so each is asked for in turn. */
+/* H5Lexists wants every group on the way to exist, so each is asked for in turn.  Links are not followed: they
+ * may lead into other files. */
 bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
 {
 	char part[H5_PATH_MAX];
 	const char *slash = path;
 	H5O_info_t info;
+	H5L_info_t link;
 
 	if (!h5_path_ok(path))
 		return false;
@@ -84,7 +86,8 @@ bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
 		n = slash ? (size_t)(slash - path) : strlen(path);
 		memcpy(part, path, n);
 		part[n] = '\0';
-		if (H5Lexists(file, part, H5P_DEFAULT) <= 0)
+		if (H5Lexists(file, part, H5P_DEFAULT) <= 0 || H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ||
+		    link.type != H5L_TYPE_HARD)
 			return false;
 		if (H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
 			return false;
