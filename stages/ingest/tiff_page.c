@@ -144,6 +144,18 @@ static void place(const struct layout *l, int plane, const unsigned char *piece,
 	}
 }
 
+/* libtiff reads an uncompressed piece of a size that it works out itself, from offset 0 when the file does not say
+ * where the piece lies: bytes of the header would become pixels. */
+static int check_piece(TIFF *t, const struct layout *l, uint32_t k, int64_t size, struct picture *p)
+{
+	const uint64_t offset = TIFFGetStrileOffset(t, k), bytes = TIFFGetStrileByteCount(t, k);
+	if (offset == 0 || bytes == 0)
+		return picture_fail(p, "piece %u of the image is missing", k);
+	if (l->compression == COMPRESSION_NONE && bytes < (uint64_t)size)
+		return picture_fail(p, "piece %u of the image has %llu bytes, expected %lld", k, (unsigned long long)bytes, (long long)size);
+	return 0;
+}
+
 static int read_strips(TIFF *t, const struct tiff_error *e, const struct layout *l, struct arena *mem,
                        struct picture *p, unsigned char *out)
 {
@@ -164,6 +176,7 @@ static int read_strips(TIFF *t, const struct tiff_error *e, const struct layout 
 			const int64_t size = piece_bytes(l, rows, l->w);
 			if (TIFFVStripSize(t, (uint32_t)rows) != size)
 				return fail(e, p, "the size of its strips does not fit width and samples");
+			TRY(check_piece(t, l, (uint32_t)(plane * each + k), size, p));
 			if (TIFFReadEncodedStrip(t, (uint32_t)(plane * each + k), strip, size) != size)
 				return fail(e, p, "damaged strip");
 			place(l, plane, piece_pixels(l, strip, rows, l->w, room), l->w, y, 0, rows, l->w, out);
@@ -191,6 +204,7 @@ static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *
 		for (int64_t y = 0; y < l->h; y += th)
 			for (int64_t x = 0; x < l->w; x += tw) {
 				const uint32_t k = TIFFComputeTile(t, (uint32_t)x, (uint32_t)y, 0, (uint16_t)plane);
+				TRY(check_piece(t, l, k, bytes, p));
 				if (TIFFReadEncodedTile(t, k, tile, bytes) != bytes)
 					return fail(e, p, "damaged tile");
 				place(l, plane, piece_pixels(l, tile, th, tw, room), tw, y, x, l->h - y < th ? l->h - y : th, l->w - x < tw ? l->w - x : tw, out);

@@ -76,7 +76,7 @@ while read -r setting first option; do
 	grep -Eq "/$first: (option $option: .* now$|input )" <<<"$why" || wrong "$setting: explain does not say why: $(head -n 2 <<<"$why")"
 done <<<"$table"
 
-for v in $(awk -v names=1 -f pipelines/help.awk pipelines/engine.mk pipelines/names.mk pipelines/supernet.mk pipelines/search.mk); do
+for v in $(awk -v names=1 -f pipelines/help.awk pipelines/engine.mk pipelines/names.mk pipelines/supernet.mk pipelines/finish.mk pipelines/search.mk); do
 	[[ $table = *$'\n'$v=* || $elsewhere = *" $v "* ]] || wrong "$v is a new variable: say in $0 what it decides"
 done
 mkdir -p build/reliability
