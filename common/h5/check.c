@@ -214,7 +214,7 @@ static int check_attributes(struct check *c)
 		TRY(check_attribute(c, common_attributes[i], H5_TEXT, false));
 	for (a = c->schema->attributes; a && a->name; a++)
 		TRY(check_attribute(c, a->name, (enum h5_type)a->type, a->optional));
-	if (H5Aiterate2(c->file, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_attribute, c) < 0)
+	if (H5Aiterate2(c->file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit_attribute, c) < 0)
 		return err_code() ? err_code() : h5_failed(ERR_DATA, c->shown, "/", "list the attributes");
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include "h5/internal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -97,45 +98,96 @@ bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
 	return info.type == want;
 }
 
-/* ---- listing ---- */
+/* ---- listing ----
+ * Groups are listed in their stored order and sorted here: asked for sorted names, libhdf5 1.10.8 frees
+ * uninitialised pointers when a damaged group of more than eight links cannot be read (H5G__dense_iterate). */
 
-struct walk { const char *file; h5_visit_fn *fn; void *arg; char path[H5_PATH_MAX]; int depth, code; };
+struct walk { hid_t root; const char *file; h5_visit_fn *fn; void *arg; char path[H5_PATH_MAX]; int depth; struct arena *mem; };
+struct names { struct arena *mem; char **name; size_t count, room; };
 
-static herr_t walk_link(hid_t group, const char *name, const H5L_info_t *link, void *arg)
+static herr_t add_name(hid_t group, const char *name, const H5L_info_t *link, void *arg)
 {
-	struct walk *w = arg;
-	size_t length = strlen(w->path);
-	H5O_info_t object;
+	struct names *n = arg;
 
-	if (link->type != H5L_TYPE_HARD)
-		w->code = err_set(ERR_DATA, "%s:%s/%s: is a link, which files of nasmill never have", w->file, w->path, name);
-	else if (length + 1 + strlen(name) >= sizeof w->path || ++w->depth > DEPTH_MAX)
-		w->code = err_set(ERR_DATA, "%s:%s/%.40s: is nested too deeply", w->file, w->path, name);
-	else if (H5Oget_info_by_name2(group, name, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
-		w->code = h5_failed(ERR_DATA, w->file, w->path, "list the objects");
-	else if (object.rc != 1)
-		w->code = err_set(ERR_DATA, "%s:%s/%s: has several names, which objects of nasmill never have", w->file, w->path, name);
-	if (w->code)
-		return -1;
+	(void)group;
+	(void)link;
+	if (n->count == n->room) {
+		char **more = ARENA_NEW(n->mem, char *, n->room = 2 * n->room + 16);
+
+		if (n->count)
+			memcpy(more, n->name, n->count * sizeof *more);
+		n->name = more;
+	}
+	n->name[n->count++] = arena_strdup(n->mem, name);
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int walk_group(struct walk *w);
+
+/* One object of the group at w->path. */
+static int walk_object(struct walk *w, const char *name)
+{
+	const size_t length = strlen(w->path);
+	H5O_info_t object;
+	H5L_info_t link;
+	int code;
+
+	if (length + 1 + strlen(name) >= sizeof w->path)
+		return err_set(ERR_DATA, "%s:%s/%.40s: is nested too deeply", w->file, w->path, name);
 	snprintf(w->path + length, sizeof w->path - length, "/%s", name);
+	if (H5Lget_info(w->root, w->path, &link, H5P_DEFAULT) < 0)
+		return h5_failed(ERR_DATA, w->file, w->path, "list the objects");
+	if (link.type != H5L_TYPE_HARD)
+		return err_set(ERR_DATA, "%s:%s: is a link, which files of nasmill never have", w->file, w->path);
+	if (H5Oget_info_by_name2(w->root, w->path, &object, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+		return h5_failed(ERR_DATA, w->file, w->path, "list the objects");
+	if (object.rc != 1)
+		return err_set(ERR_DATA, "%s:%s: has several names, which objects of nasmill never have", w->file, w->path);
 	if (object.type == H5O_TYPE_DATASET)
-		w->code = w->fn(w->arg, w->path);
-	else if (object.type != H5O_TYPE_GROUP)
-		w->code = err_set(ERR_DATA, "%s:%s: is neither a group nor a dataset", w->file, w->path);
-	else if (H5Literate_by_name(group, name, H5_INDEX_NAME, H5_ITER_INC, NULL, walk_link, w, H5P_DEFAULT) < 0 && !w->code)
-		w->code = h5_failed(ERR_DATA, w->file, w->path, "list the objects");
+		code = w->fn(w->arg, w->path);
+	else if (object.type == H5O_TYPE_GROUP)
+		code = walk_group(w);
+	else
+		code = err_set(ERR_DATA, "%s:%s: is neither a group nor a dataset", w->file, w->path);
 	w->path[length] = '\0';
+	return code;
+}
+
+static int walk_group(struct walk *w)
+{
+	const char *group = w->path[0] ? w->path : "/";
+	struct arena_mark mark = arena_mark(w->mem);
+	struct names n = { .mem = w->mem };
+	int code = 0;
+	size_t i;
+
+	if (w->depth == DEPTH_MAX)
+		return err_set(ERR_DATA, "%s:%s: is nested too deeply", w->file, w->path);
+	if (H5Literate_by_name(w->root, group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, add_name, &n, H5P_DEFAULT) < 0)
+		return h5_failed(ERR_DATA, w->file, group, "list the objects");
+	if (n.count)
+		qsort(n.name, n.count, sizeof *n.name, by_name);
+	w->depth++;
+	for (i = 0; code >= 0 && i < n.count; i++)
+		code = walk_object(w, n.name[i]);
 	w->depth--;
-	return w->code < 0 ? -1 : 0;
+	arena_rewind(w->mem, mark);
+	return code < 0 ? code : 0;
 }
 
 int h5_walk(hid_t root, const char *file, const char *group, h5_visit_fn *fn, void *arg)
 {
-	struct walk w = { .file = file, .fn = fn, .arg = arg };
+	struct walk w = { .root = root, .file = file, .fn = fn, .arg = arg, .mem = arena_new() };
+	int code;
 
 	if (strcmp(group, "/"))
 		snprintf(w.path, sizeof w.path, "%s", group);
-	if (H5Literate_by_name(root, group, H5_INDEX_NAME, H5_ITER_INC, NULL, walk_link, &w, H5P_DEFAULT) < 0 && !w.code)
-		w.code = h5_failed(ERR_DATA, file, group, "list the objects");
-	return w.code < 0 ? w.code : 0;
+	code = walk_group(&w);
+	arena_free(w.mem);
+	return code;
 }

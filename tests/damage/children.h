@@ -3,6 +3,7 @@
 #ifndef TESTS_CHILDREN_H
 #define TESTS_CHILDREN_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -35,10 +36,13 @@ static inline void cases_limit(void)
 
 static inline _Noreturn void cases_child(struct cases *c, case_fn *fn, void *arg, long n)
 {
+	static const int crashes[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };      /* CMocka catches them */
 	const struct rlimit memory = { CASE_MEMORY, CASE_MEMORY }, core = { 0, 0 };
 
 	setrlimit(RLIMIT_AS, &memory);
 	setrlimit(RLIMIT_CORE, &core);
+	for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+		signal(crashes[i], SIG_DFL);
 	while (c->at < n) {
 		enum case_result r;
 
