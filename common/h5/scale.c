@@ -23,7 +23,12 @@ struct scales {
 	const struct h5_schema *schema;
 	struct arena *mem;
 	int count;
-	struct { const struct h5_scale *scale; hobj_ref_t reference; struct use *use; int64_t uses, room; } scale[H5_MAX_SCALES];
+	struct {
+		const struct h5_scale *scale;
+		hobj_ref_t reference;
+		struct use *use;
+		int64_t uses, room;
+	} scale[H5_MAX_SCALES];
 };
 
 static int failed(const struct scales *s, const char *path)
@@ -32,7 +37,8 @@ static int failed(const struct scales *s, const char *path)
 }
 
 /* An attribute of any type; closes type and space. */
-static int put(const struct scales *s, hid_t dataset, const char *path, const char *name, hid_t type, hid_t space, const void *value)
+static int put(const struct scales *s, hid_t dataset, const char *path, const char *name, hid_t type,
+               hid_t space, const void *value)
 {
 	hid_t attribute = -1;
 	int code = 0;
@@ -120,7 +126,8 @@ static int attach(void *arg, const char *path)
 	}
 	rank = (hsize_t)shape.rank;
 	if (!code && used)
-		code = put(s, dataset, path, "DIMENSION_LIST", H5Tvlen_create(H5T_STD_REF_OBJ), H5Screate_simple(1, &rank, NULL), list);
+		code = put(s, dataset, path, "DIMENSION_LIST", H5Tvlen_create(H5T_STD_REF_OBJ),
+		           H5Screate_simple(1, &rank, NULL), list);
 	if (dataset >= 0)
 		H5Dclose(dataset);
 	return code;

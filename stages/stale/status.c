@@ -12,7 +12,12 @@
 enum { DESCRIPTORS = 16 };       /* that nftw may use */
 
 /* Files below the run that nothing in the plan makes.  nftw hands on no argument. */
-static struct { const struct plan *plan; struct arena *mem; const char **path; int count, room; } unused;
+static struct {
+	const struct plan *plan;
+	struct arena *mem;
+	const char **path;
+	int count, room;
+} unused;
 
 static bool planned(const struct plan *p, const char *path)
 {
@@ -52,7 +57,8 @@ static void find_unused(const struct plan *p, struct arena *mem)
 	unused.mem = mem;
 	if (!p->n)
 		return;
-	nftw(dirname(arena_strdup(mem, p->targets[0].path)), visit, DESCRIPTORS, FTW_PHYS);    /* no folder: nothing is unused */
+	/* no folder: nothing is unused */
+	nftw(dirname(arena_strdup(mem, p->targets[0].path)), visit, DESCRIPTORS, FTW_PHYS);
 	if (unused.count)
 		qsort(unused.path, (size_t)unused.count, sizeof *unused.path, by_name);
 }
@@ -102,6 +108,7 @@ void plan_print_status(const struct plan *p, struct arena *mem)
 		print_line(unused.path[i], width, "unused");
 	printf("%d fresh, %d stale, %d missing", count[0], count[1], count[2]);
 	if (unused.count)
-		printf(", %d unused: made with other settings or by another pipeline, and read by nothing here", unused.count);
+		printf(", %d unused: made with other settings or by another pipeline, and read by nothing here",
+		       unused.count);
 	putchar('\n');
 }

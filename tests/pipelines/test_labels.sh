@@ -12,7 +12,10 @@ for set in permuted unlabelled; do
 	for f in $searched; do cmp "$RESULTS/true/$f" "$RESULTS/$set/$f" || fail "labels change $f"; done
 	cmp -s "$RESULTS/true/labels.h5" "$RESULTS/$set/labels.h5" && fail "the labels are the same"
 done
-h5dump -n "$RESULTS/unlabelled/model.h5" >/dev/null || fail "no encoder"
+# without labels the end is an encoder, tested by its loss
+[[ $(h5dump -a classes "$RESULTS/unlabelled/model.h5" | sed -n 's/^ *(0): //p') == 0 ]] || fail "no encoder"
+[[ $(h5dump -n "$RESULTS/unlabelled/metrics.h5" | grep -oE '/(loss|top1)$') == /loss ]] || fail "an encoder with a top-1, or without a loss"
+grep -qx 'test_top1: n/a' "$RESULTS/unlabelled/report/summary.txt" || fail "summary: $(cat "$RESULTS/unlabelled/report/summary.txt")"
 make status RUN=unlabelled RESULTS="$RESULTS" | tail -n 1 | grep -q ', 0 stale, 0 missing$' || fail "make status does not remember DATA"
 
 images "$SCRATCH/mine" 120
