@@ -106,7 +106,8 @@ static void use_history(const struct history *h, struct arena *mem)
 {
 	struct observation *o;
 
-	history_observations(h, space, mem, &o);
+	history_observations(h, space, true, mem, &o);
+	history_observations(h, space, false, mem, &o);
 	for (int64_t i = 0; i < h->count; i++) {
 		char text[SPACE_TEXT];
 

@@ -65,8 +65,8 @@ static struct room room(const struct plan *p, float *scratch)
 static size_t conv_scratch(const struct conv_geom *g)
 {
 	struct plan f = plan(g, false), b = plan(g, true);
-	size_t forward = (size_t)(room(&f, NULL).col - (float *)NULL + f.depth + NR);
-	size_t backward = (size_t)(room(&b, NULL).col - (float *)NULL + (b.pointwise ? 0 : b.tile) * b.depth + b.depth + NR);
+	size_t forward = (uintptr_t)room(&f, NULL).col / sizeof(float) + (size_t)(f.depth + NR);
+	size_t backward = (uintptr_t)room(&b, NULL).col / sizeof(float) + (size_t)((b.pointwise ? 0 : b.tile) * b.depth + b.depth + NR);
 
 	return forward > backward ? forward : backward;
 }
