@@ -1,7 +1,7 @@
 #!/bin/sh
 # Debian packages that building, searching and checking need.  Runs before Make looks for anything.
 #
-#   setup.sh build|search|check|lint ...     installs what is missing; says so and fails where it may not
+#   setup.sh build|search|check|lint|fuzz ...    installs what is missing; says so and fails where it may not
 #   setup.sh --dry-run ...                   only says what it would install
 #
 # As root, or through sudo where that asks no password, packages are installed with apt-get; anywhere
@@ -10,7 +10,7 @@ set -eu
 
 build='gcc libc6-dev make pkg-config libblis-serial-dev libhdf5-dev libtiff-dev libgsl-dev libxxhash-dev'
 search='gnuplot-nox'
-check='clang hdf5-tools libc6-dbg libcmocka-dev libtiff-tools python3-h5py util-linux valgrind'
+check='clang hdf5-tools libc6-dbg libclang-rt-dev libcmocka-dev libtiff-tools python3-h5py util-linux valgrind'
 
 command -v dpkg-query >/dev/null || exit 0
 dry=
@@ -18,7 +18,7 @@ wanted=$build
 for word; do
 	case $word in
 	--dry-run)    dry=yes ;;
-	check | lint) wanted="$wanted $search $check" ;;
+	check | lint | fuzz) wanted="$wanted $search $check" ;;
 	build)        ;;
 	*)            wanted="$wanted $search" ;;
 	esac
