@@ -44,6 +44,11 @@ static struct nn_graph *odd_network(void)
 	int bn = nn_batchnorm(g, "twice/bn", conv, ACT_NONE);
 	x = nn_add(g, "twice/add", conv, bn);
 	x = nn_add(g, "double", x, x);
+	conv = nn_conv(g, "thrice", x, 8, 1, 1);                         /* its last reader is a batch-norm, not the only one */
+	int other = nn_act(g, "thrice/relu", conv, ACT_RELU);
+	x = nn_add(g, "thrice/add", other, nn_batchnorm(g, "thrice/bn", conv, ACT_NONE));
+	int first = nn_conv_bn(g, "first", x, 8, 1, 1, ACT_NONE);        /* the first of two cannot take the second */
+	x = nn_add(g, "pair", first, nn_conv_bn(g, "second", x, 8, 1, 1, ACT_NONE));
 	int late = nn_conv_bn(g, "late", x, 8, 1, 1, ACT_HSWISH);
 	int later = nn_conv_bn(g, "later", x, 8, 3, 1, ACT_NONE);        /* the sum of two: the second takes the first */
 	x = nn_add(g, "both", late, later);
@@ -57,11 +62,13 @@ static struct nn_graph *odd_network(void)
 	w = nn_act(g, "soft", w, ACT_SIGMOID);
 	x = nn_graph_op(g, "conv", "computed", 2, (int[]){ x, w }, 0, NULL);
 	x = nn_batchnorm(g, "computed/bn", x, ACT_SWISH);
+	int wide = x;                                                    /* read again two segments later */
 	x = nn_inverted_residual(g, "b", x, 20, 5, 2, 6, ACT_RELU);
 	x = nn_inverted_residual(g, "c", x, 20, 3, 1, 3, ACT_RELU);
-	x = nn_inverted_residual(g, "d", x, 24, 3, 2, 3, ACT_RELU);
+	x = nn_inverted_residual(g, "d", x, 24, 3, 2, 5, ACT_RELU);        /* inside, one that fits where `wide` is */
 	x = nn_maxpool(g, "max", nn_batchnorm(g, "alone/bn", nn_act(g, "relu", x, ACT_RELU), ACT_NONE), 3, 2);
-	nn_graph_output(g, "feature", nn_global_pool(g, "pool", x));
+	x = nn_concat(g, "ends", 2, (int[]){ nn_global_pool(g, "pool", x), nn_global_pool(g, "wide/pool", wide) });
+	nn_graph_output(g, "feature", x);
 	nn_graph_output(g, "out", nn_linear(g, "fc", nn_graph_find_output(g, "feature"), 5, true));
 	assert_ok(nn_graph_check(g));
 	return g;
