@@ -65,7 +65,7 @@ static struct nn_graph *odd_network(void)
 	int wide = x;                                                    /* read again two segments later */
 	x = nn_inverted_residual(g, "b", x, 20, 5, 2, 6, ACT_RELU);
 	x = nn_inverted_residual(g, "c", x, 20, 3, 1, 3, ACT_RELU);
-	x = nn_inverted_residual(g, "d", x, 24, 3, 2, 5, ACT_RELU);        /* inside, one that fits where `wide` is */
+	x = nn_inverted_residual(g, "d", x, 24, 3, 2, 7, ACT_RELU);        /* inside, one that fits where `wide` is */
 	x = nn_maxpool(g, "max", nn_batchnorm(g, "alone/bn", nn_act(g, "relu", x, ACT_RELU), ACT_NONE), 3, 2);
 	x = nn_concat(g, "ends", 2, (int[]){ nn_global_pool(g, "pool", x), nn_global_pool(g, "wide/pool", wide) });
 	nn_graph_output(g, "feature", x);
