@@ -4,8 +4,9 @@
  *   [#####..] [####...] [##.....] [.......]
  *                        ^ current
  *
- * Blocks after the current one are empty and wait for reuse.  A new block is as large as all held
- * before (256 KiB to 256 MiB), so their number stays logarithmic however much a step varies. */
+ * Blocks after the current one are empty and wait for reuse; when none is large enough they are given
+ * back before a larger one is made, so that what is held stays near the most that was ever in use.  A
+ * new block is as large as all held before, 256 KiB to 32 MiB, or what is asked for. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -40,7 +41,7 @@
 #define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
 #define BLOCK_MIN ((size_t)256 << 10)
-#define BLOCK_MAX ((size_t)256 << 20)
+#define BLOCK_MAX ((size_t)32 << 20)
 
 struct block {
 	struct block *next;
@@ -87,6 +88,14 @@ struct arena *arena_shared(size_t room)
 	return a;
 }
 
+static void block_free(struct arena *a, struct block *b)
+{
+	a->held -= b->size;
+	UNPOISON(b->data, b->size);
+	free(b->data);
+	free(b);
+}
+
 void arena_free(struct arena *a)
 {
 	struct block *b, *next;
@@ -99,9 +108,7 @@ void arena_free(struct arena *a)
 	}
 	for (b = a->first; b; b = next) {
 		next = b->next;
-		UNPOISON(b->data, b->size);
-		free(b->data);
-		free(b);
+		block_free(a, b);
 	}
 	free(a);
 }
@@ -136,10 +143,15 @@ static struct block *advance(struct arena *a, size_t need)
 	while (*link && (*link)->size < need)
 		link = &(*link)->next;
 	b = *link;
-	if (b)
+	if (b) {
 		*link = b->next;
-	else
+	} else {
+		while (!a->shared && (b = *after)) {
+			*after = b->next;
+			block_free(a, b);
+		}
 		b = block_new(a, need);
+	}
 	b->next = *after;
 	*after = b;
 	b->used = 0;

@@ -10,9 +10,17 @@ struct nn_state {                        /* of one node */
 	bool wants;                      /* a gradient reaches it: a parameter lies upstream */
 	bool has;                        /* its gradient holds something (during backward) */
 	bool is_output;
+	int readers, first_reader;       /* live operators that read it (once per input), and the first of them */
+	int source;                      /* whose data it is: its own, or that of a lazy batch-norm's input */
+	bool lazy, lazy_grad;            /* of a batch-norm: see struct nn_call */
+	bool unfinished;                 /* its only reader is a batch-norm with lazy_grad */
+	int finisher;                    /* of a lazy batch-norm: the reader that finishes its gradient, or -1 */
+	bool finished;
 	int reads;                       /* planning: readers to come in this direction */
 	int backward_reads;
-	struct nn_buffer *data, *grad;   /* planning: buffers held now */
+	struct nn_range *data, *grad;    /* planning: ranges held now */
+	bool has_data, has_grad;         /* there are ranges: */
+	size_t data_first, grad_first;
 	float *keep;
 	size_t keep_floats;
 	struct nn_param *value, *gradient;       /* parameters */
@@ -29,10 +37,15 @@ struct nn_net {
 	enum nn_bn_mode mode;
 	bool learns;                     /* has a gradient store */
 	bool training;
-	bool planned;                    /* the walk of net.c has buffers */
+	bool planned;                    /* the walk of net.c has memory */
 	struct nn_inference *inference;  /* the walk of infer.c, or NULL */
 	enum { BOUND, FORWARD_DONE } progress;
 };
+
+/* What lives, who wants a gradient, who reads what; at binding. */
+void nn_net_survey(struct nn_net *net);
+/* Lazy tensors and memory, for the walk of net.c. */
+void nn_net_plan(struct nn_net *net);
 
 /* Forward or backward of one operator. */
 int nn_run_op(struct nn_call *c, bool backward);

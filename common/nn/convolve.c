@@ -9,6 +9,7 @@ struct run {
 	float *scratch, *parts;
 	size_t stride;
 	int64_t weights;                 /* floats of the weight, and of a partial */
+	struct nn_partials *moments;
 };
 
 struct piece { struct conv_geom g; int64_t in, out; float *scratch; };   /* a chunk: geometry, offsets, scratch */
@@ -30,7 +31,13 @@ static void forward_chunk(void *arg, int64_t chunk, int worker)
 	const struct run *r = arg;
 	const struct nn_call *c = r->c;
 	struct piece p = piece(r, chunk, worker);
-	struct conv_fwd f = { .x = c->in[0]->data + p.in, .w = c->in[1]->data, .y = c->out->data + p.out };
+	struct conv_fwd f = { .x = c->in[0]->data + p.in, .w = c->in[1]->data, .y = c->out->data + p.out,
+		.in = c->in[0]->meant };
+	if (r->moments) {
+		r->moments->rows[chunk] = p.g.n * p.g.oh * p.g.ow;
+		f.mean = r->moments->a + chunk * p.g.oc;
+		f.m2 = r->moments->b + chunk * p.g.oc;
+	}
 	if (c->after) {
 		f.out = c->after->affine;
 		f.add = c->after->add ? c->after->add + p.out : NULL;
@@ -46,7 +53,15 @@ static void backward_chunk(void *arg, int64_t chunk, int worker)
 	struct conv_bwd b = {
 		.x = c->in[0]->data + p.in, .w = c->in[1]->data, .dy = c->out->grad + p.out, .beta = c->beta[0],
 		.dx = c->in[0]->grad ? c->in[0]->grad + p.in : NULL, .dw = r->parts ? r->parts + chunk * r->weights : NULL,
+		.in = c->in[0]->meant, .out = c->out->unfinished,
 	};
+	if (b.out.ka)
+		b.out.y += p.out;
+	if (c->finish) {
+		b.mean = c->in[0]->mean;
+		b.sum_g = c->in[0]->sums->a + chunk * p.g.c;
+		b.sum_gx = c->in[0]->sums->b + chunk * p.g.c;
+	}
 	r->v->bwd(&p.g, &b, p.scratch);
 }
 
@@ -65,6 +80,10 @@ static struct run begin(struct nn_call *c, const struct nn_convolver *v)
 int nn_convolve_forward(struct nn_call *c, const struct nn_convolver *v)
 {
 	struct run r = begin(c, v);
+	if (c->bn_mode != NN_BN_FIXED)
+		r.moments = c->out->moments;
+	if (r.moments)
+		r.moments->chunks = r.k.count;
 	nn_parallel(c->ctx, r.k.count, forward_chunk, &r);
 	return 0;
 }
@@ -72,6 +91,8 @@ int nn_convolve_forward(struct nn_call *c, const struct nn_convolver *v)
 int nn_convolve_backward(struct nn_call *c, const struct nn_convolver *v)
 {
 	struct run r = begin(c, v);
+	if (c->finish)
+		c->in[0]->sums->chunks = r.k.count;
 	if (c->in[1]->grad)
 		r.parts = arena_raw(c->ctx->step, (size_t)(r.k.count * r.weights), sizeof(float));
 	nn_parallel(c->ctx, r.k.count, backward_chunk, &r);

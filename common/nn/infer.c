@@ -64,6 +64,8 @@ static struct nn_tensor value(const struct turn *t, int i, int64_t at, int64_t i
 		return v;
 	int64_t size = n->shape.h * n->shape.w * n->shape.c;
 	v.shape.n = images;
+	v.meant = (struct affine){ 0 };          /* here outputs are stored as they are meant */
+	v.moments = NULL;
 	if (n->kind == NN_INPUT || t->net->state[i].is_output)
 		v.data += (t->first + at) * size;
 	else

@@ -140,10 +140,10 @@ static void find_homes(struct planning *p)
 	}
 }
 
-struct pools { struct nn_pool_memory whole, small; };
+struct pools { struct nn_space whole, small; };
 
 /* Buffers of the units first .. last - 1: one segment. */
-static void plan_segment(struct planning *p, struct pools *pools, struct nn_buffer **held, int first, int last)
+static void plan_segment(struct planning *p, struct pools *pools, struct nn_range **held, int first, int last)
 {
 	struct nn_inference *plan = p->plan;
 	int *reads = p->readers;         /* of the small ones: to come */
@@ -153,18 +153,18 @@ static void plan_segment(struct planning *p, struct pools *pools, struct nn_buff
 		if (!p->net->state[u->out].is_output) {
 			int64_t images = home->whole ? plan->chunk : u->piece;
 			struct nn_shape s = p->net->g->node[u->out].shape;
-			held[u->out] = nn_buffer_take(home->whole ? &pools->whole : &pools->small, (size_t)(images * s.h * s.w * s.c));
+			held[u->out] = nn_range_take(home->whole ? &pools->whole : &pools->small, (size_t)(images * s.h * s.w * s.c));
 			home->first = held[u->out]->first;
 		}
 		EACH_READ(p, u, i, {
 			if (--reads[i] == 0 && !plan->home[i].whole)
-				nn_buffer_give(&pools->small, held[i]);
+				nn_range_give(&pools->small, held[i]);
 		});
 	}
 	for (int k = first; k < last; k++)
 		EACH_READ(p, &plan->unit[k], i, {
 			if (plan->home[i].whole && p->last_segment[i] == plan->unit[k].segment && held[i]) {
-				nn_buffer_give(&pools->whole, held[i]);
+				nn_range_give(&pools->whole, held[i]);
 				held[i] = NULL;
 			}
 		});
@@ -174,8 +174,8 @@ static void plan_buffers(struct planning *p)
 {
 	struct nn_inference *plan = p->plan;
 	struct arena *mem = p->net->ctx->step;
-	struct nn_buffer **held = ARENA_NEW(mem, struct nn_buffer *, p->net->g->count);
-	struct pools pools = { .whole = { .mem = mem, .virtual = true }, .small = { .mem = mem, .virtual = true } };
+	struct nn_range **held = ARENA_NEW(mem, struct nn_range *, p->net->g->count);
+	struct pools pools = { .whole = { .mem = mem }, .small = { .mem = mem } };
 	for (int first = 0, last; first < plan->units; first = last) {
 		for (last = first; last < plan->units && plan->unit[last].segment == plan->unit[first].segment; last++)
 			;

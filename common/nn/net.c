@@ -1,15 +1,9 @@
-/* A graph bound to weights and a batch: which buffer holds what when, and the walk over the nodes.
- *
- * The memory plan follows the walk that will happen, once, before anything is computed:
- *
- *      forward, node 0 .. last:  take the output's buffer; give back inputs that were read for the last time
- *      backward, last .. node 0: take gradient buffers of inputs at their first contribution; give back the
- *                                node's own gradient, what it kept, and activations that nobody reads again
+/* A graph bound to weights and a batch, and the walk over its nodes, in memory that net_plan.c laid out.
  *
  * (A net without gradients is planned at its first forward; with fixed statistics it is another walk: infer.h.)
  *
- * Buffers of outputs are never given back.  Gradients of parameters go straight to the gradient store
- * when the view is contiguous there, else to a small zeroed copy that is added back at the end. */
+ * Gradients of parameters go straight to the gradient store when the view is contiguous there, else to a
+ * small zeroed copy that is added back at the end. */
 #include "nn/net.h"
 
 #include <string.h>
@@ -109,102 +103,6 @@ static int bind_param(struct nn_net *net, int i, struct nn_store *values, struct
 	return 0;
 }
 
-/* Which nodes matter, which get gradients, and who reads what. */
-static void survey(struct nn_net *net)
-{
-	const struct nn_graph *g = net->g;
-	for (int i = 0; i < g->n_outputs; i++)
-		net->state[g->output[i].node].live = net->state[g->output[i].node].is_output = true;
-	for (int i = g->count - 1; i >= 0; i--)
-		for (int k = 0; net->state[i].live && k < g->node[i].n_in; k++)
-			net->state[g->node[i].in[k]].live = true;
-	for (int i = 0; i < g->count; i++) {
-		const struct nn_node *n = &g->node[i];
-		struct nn_state *s = &net->state[i];
-		net->tensor[i].shape = n->shape;
-		if (n->batched)
-			net->tensor[i].shape.n = net->batch;
-		if (!s->live)
-			continue;
-		if (n->kind == NN_PARAM)
-			s->wants = net->learns && !n->frozen;
-		for (int k = 0; k < n->n_in; k++)
-			s->wants |= net->state[n->in[k]].wants;
-		for (int k = 0; k < n->n_in; k++) {
-			net->state[n->in[k]].reads++;
-			if (s->wants && n->op->needs >> k & 1)
-				net->state[n->in[k]].backward_reads++;
-		}
-		if (s->wants && n->kind == NN_OP && n->op->needs & NN_NEEDS_OUT)
-			s->backward_reads++;
-	}
-}
-
-static void give(struct nn_pool_memory *pool, struct nn_buffer **b)
-{
-	if (*b)
-		nn_buffer_give(pool, *b);
-	*b = NULL;
-}
-
-static void plan_forward(struct nn_net *net, struct nn_pool_memory *pool)
-{
-	for (int i = 0; i < net->g->count; i++) {
-		const struct nn_node *n = &net->g->node[i];
-		struct nn_state *s = &net->state[i];
-		if (!s->live || n->kind != NN_OP)
-			continue;
-		s->data = nn_buffer_take(pool, (size_t)floats_of(net->tensor[i].shape));
-		net->tensor[i].data = s->data->data;
-		if (n->op->keep) {
-			struct nn_shape in[NN_MAX_IN];
-			for (int k = 0; k < n->n_in; k++)
-				in[k] = net->tensor[n->in[k]].shape;
-			s->keep_floats = n->op->keep(n, in, net->tensor[i].shape.n);
-		}
-		for (int k = 0; k < n->n_in; k++) {
-			struct nn_state *in = &net->state[n->in[k]];
-			if (--in->reads == 0 && !in->backward_reads && !in->is_output)
-				give(pool, &in->data);
-		}
-	}
-}
-
-static void plan_backward(struct nn_net *net, struct nn_pool_memory *pool)
-{
-	for (int i = net->g->count - 1; i >= 0; i--) {
-		const struct nn_node *n = &net->g->node[i];
-		struct nn_state *s = &net->state[i];
-		if (!s->wants || n->kind != NN_OP)
-			continue;
-		for (int k = 0; k < n->n_in; k++) {
-			struct nn_state *in = &net->state[n->in[k]];
-			if (in->wants && !in->grad && net->g->node[n->in[k]].kind == NN_OP) {
-				in->grad = nn_buffer_take(pool, (size_t)floats_of(net->tensor[n->in[k]].shape));
-				net->tensor[n->in[k]].grad = in->grad->data;
-			}
-		}
-		give(pool, &s->grad);
-		for (int k = 0; k <= n->n_in; k++) {     /* the last one: this node's own output */
-			struct nn_state *in = k < n->n_in ? &net->state[n->in[k]] : s;
-			bool reads = k < n->n_in ? n->op->needs >> k & 1 : (n->op->needs & NN_NEEDS_OUT) != 0;
-			if (reads && --in->backward_reads == 0 && !in->is_output)
-				give(pool, &in->data);
-		}
-	}
-}
-
-static void plan(struct nn_net *net)
-{
-	struct nn_pool_memory pool = { .mem = net->ctx->step };
-	plan_forward(net, &pool);
-	for (int i = 0; i < net->g->count; i++)
-		if (net->state[i].wants && net->state[i].keep_floats)
-			net->state[i].keep = arena_raw(net->ctx->step, net->state[i].keep_floats, sizeof(float));
-	plan_backward(net, &pool);
-	net->planned = true;
-}
-
 struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values, struct nn_store *grads, int64_t batch)
 {
 	if (nn_graph_check(g) < 0)
@@ -221,12 +119,12 @@ struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_s
 	net->tensor = ARENA_NEW(ctx->step, struct nn_tensor, g->count);
 	net->state = ARENA_NEW(ctx->step, struct nn_state, g->count);
 	net->seed = ARENA_NEW(ctx->step, float *, g->n_outputs);
-	survey(net);
+	nn_net_survey(net);
 	for (int i = 0; i < g->count; i++)
 		if (g->node[i].kind == NN_PARAM && net->state[i].live && bind_param(net, i, values, grads) < 0)
 			return NULL;
 	if (grads)
-		plan(net);
+		nn_net_plan(net);
 	return net;
 }
 
@@ -299,6 +197,7 @@ static void prepare(struct nn_net *net, int i, struct nn_call *c, struct nn_tens
 		in[k] = &net->tensor[n->in[k]];
 	*c = (struct nn_call){
 		.node = n, .n_in = n->n_in, .in = in, .beta = beta, .out = &net->tensor[i], .keep = net->state[i].keep,
+		.lazy = net->state[i].lazy, .lazy_grad = net->state[i].lazy_grad, .finished = net->state[i].finished,
 		.ctx = net->ctx, .net = net, .bn_mode = net->mode, .training = net->training,
 	};
 }
@@ -328,7 +227,7 @@ int nn_forward(struct nn_net *net, enum nn_bn_mode mode)
 		return 0;
 	}
 	if (!net->planned)
-		plan(net);
+		nn_net_plan(net);
 	for (int i = 0; i < net->g->count; i++) {
 		const struct nn_node *n = &net->g->node[i];
 		if (!net->state[i].live)
@@ -388,8 +287,10 @@ int nn_backward(struct nn_net *net)
 	if (net->progress != FORWARD_DONE)
 		return err_set(ERR_INTERNAL, "nn_backward needs an nn_forward of its own before it");
 	net->progress = BOUND;
-	for (int i = 0; i < net->g->count; i++)
+	for (int i = 0; i < net->g->count; i++) {
 		net->state[i].has = net->g->node[i].kind == NN_PARAM;    /* stores hold sums */
+		net->state[i].finished = false;
+	}
 	for (int i = net->g->count - 1; i >= 0; i--) {
 		const struct nn_node *n = &net->g->node[i];
 		if (!net->state[i].wants || n->kind != NN_OP)
@@ -405,6 +306,9 @@ int nn_backward(struct nn_net *net)
 			beta[k] = s->has ? 1 : 0;
 			s->has = true;
 		}
+		c.finish = n->n_in && net->state[n->in[0]].finisher == i;
+		if (c.finish)
+			net->state[n->in[0]].finished = true;
 		struct arena_mark mark = arena_mark(mem);
 		TRY(nn_run_op(&c, true));
 		arena_rewind(mem, mark);

@@ -15,7 +15,20 @@
 #include "nn/graph.h"
 #include "nn/net.h"
 
-struct nn_tensor { float *data, *grad; struct nn_shape shape; };    /* shape.n = batch for activations */
+/* Partial results of chunks, chunks x channels, from operators that make them on the way to the one that merges them. */
+struct nn_partials { int64_t chunks, *rows; double *a, *b; };
+
+/* A tensor may be lazy (tensor/backend.h): the output of a batch-norm is its input's data and what readers are
+ * to apply, the gradient of its input is that of its output and what is still to be done. */
+struct nn_tensor {
+	float *data, *grad;
+	struct nn_shape shape;               /* shape.n = batch for activations */
+	struct affine meant;                 /* of data */
+	struct norm_grad unfinished;         /* of grad */
+	struct nn_partials *moments;         /* wanted of the producer: mean and M2 of data.  NULL = not wanted */
+	struct nn_partials *sums;            /* of the reader that is told to `finish`: sum_g and sum_gx of grad, */
+	const float *mean;                   /*   x being data around this mean */
+};
 
 /* What an operator does to the values that it has just written: the affine map, then + add (shaped like them, or NULL). */
 struct nn_epilogue { struct affine affine; const float *add; };
@@ -28,6 +41,10 @@ struct nn_call {
 	struct nn_tensor *out;
 	float *keep;                 /* kept from forward to backward, op->keep floats */
 	const struct nn_epilogue *after;     /* inference, operators with `epilogue`; NULL = nothing */
+	bool lazy;                   /* forward, op->affine: store nothing, set out->meant and out->mean */
+	bool lazy_grad;              /* backward, op->affine: store nothing, set grad and unfinished of in[0] */
+	bool finish;                 /* backward, op->fuses: take the gradient of in[0] through its activation, leave its sums */
+	bool finished;               /* backward, op->affine: out->grad has been through the activation, out->sums hold */
 	struct nn_ctx *ctx;
 	struct nn_net *net;
 	enum nn_bn_mode bn_mode;
@@ -61,6 +78,9 @@ struct nn_op {
 	/* With fixed statistics the operator is this map of in[0]; coefficients are left in c->keep.  NULL = it never is. */
 	int (*affine)(struct nn_call *c, struct affine *a);
 	bool epilogue;           /* forward does c->after */
+	unsigned reads_affine;   /* bit i: applies in[i]->meant; all other inputs must be stored as they are meant */
+	bool fuses;              /* leaves out->moments, reads out->unfinished, can `finish` in[0] */
+	bool passes;             /* the gradient of every input is that of the output (nothing to do where they share memory) */
 	int min_rows;            /* output rows (images x h x w) below which a call is wasteful; 0 = any number will do */
 	const struct nn_example *examples;       /* ends with n_in == 0 */
 };

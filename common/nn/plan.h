@@ -1,24 +1,22 @@
-/* The memory of a step: buffers that are handed out and taken back while a graph is walked once. */
+/* The memory of a step: ranges that are handed out and taken back while a graph is walked once, before
+ * anything is computed.  Ranges lie in one space of 0 .. floats; its owner allocates that afterwards. */
 #ifndef NN_PLAN_H
 #define NN_PLAN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include "base/arena.h"
 
-enum { NN_SIZE_CLASSES = 256 };
+struct nn_range { size_t first, floats; struct nn_range *next; };
 
-struct nn_buffer { float *data; size_t first; int size_class; struct nn_buffer *next; };
-
-struct nn_pool_memory {
+struct nn_space {
 	struct arena *mem;
-	bool virtual;                                   /* buffers have a place, first, in 0 .. floats, and no data */
-	size_t floats;                                  /* of all buffers so far */
-	struct nn_buffer *spare[NN_SIZE_CLASSES];       /* last in, first out: likely still in the cache */
+	size_t floats;               /* the space so far */
+	struct nn_range *spare;      /* free ranges, in order of place, never side by side */
+	struct nn_range *unused;     /* structs to use again */
 };
 
-/* At least `floats` floats, not zeroed. */
-struct nn_buffer *nn_buffer_take(struct nn_pool_memory *p, size_t floats);
-void nn_buffer_give(struct nn_pool_memory *p, struct nn_buffer *b);
+/* At least `floats` floats that nobody holds, on a cache line. */
+struct nn_range *nn_range_take(struct nn_space *s, size_t floats);
+void nn_range_give(struct nn_space *s, struct nn_range *r);
 
 #endif

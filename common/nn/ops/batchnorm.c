@@ -12,7 +12,7 @@
 #include "nn/elementwise.h"
 
 enum { MIN_ROWS = 256 };
-enum { MEAN, SCALE, SHIFT, ISTD, KEPT };         /* rows of c->keep, one number per channel each */
+enum { MEAN, SCALE, SHIFT, ISTD, KA, KX, K0, KEPT };     /* rows of c->keep, one number per channel each */
 
 static int shape(const struct nn_node *n, const struct nn_shape *in, struct nn_shape *out)
 {
@@ -37,7 +37,6 @@ struct run {
 	int64_t channels, pixels;        /* pixels: rows of one image */
 	enum act act;
 	double *sum[2], *part[2];        /* channels; chunks x channels */
-	const float *coef;               /* ka, kx, k0 of bn_bwd_data */
 };
 
 static struct run begin(struct nn_call *c)
@@ -79,6 +78,18 @@ static void apply_chunk(void *arg, int64_t chunk, int worker)
 	r->c->ctx->be->bn_apply(rows_of(r, chunk), r->channels, r->c->in[0]->data + at, &in, r->c->out->data + at);
 }
 
+/* Statistics of chunks: the producer's, where it left some. */
+static const struct nn_partials *moments(struct run *r, struct nn_partials *own)
+{
+	if (r->c->in[0]->moments)
+		return r->c->in[0]->moments;
+	*own = (struct nn_partials){ r->k.count, arena_raw(r->c->ctx->step, (size_t)r->k.count, sizeof(int64_t)), r->part[0], r->part[1] };
+	for (int64_t k = 0; k < r->k.count; k++)
+		own->rows[k] = rows_of(r, k);
+	nn_parallel(r->c->ctx, r->k.count, stats_chunk, r);
+	return own;
+}
+
 /* mean -> sum[0], biased variance -> sum[1] */
 static int statistics(struct run *r)
 {
@@ -98,13 +109,12 @@ static int statistics(struct run *r)
 		return 0;
 	}
 
-	int64_t *rows = arena_raw(c->ctx->step, (size_t)r->k.count, sizeof *rows), total = 0;
-	for (int64_t k = 0; k < r->k.count; k++)
-		total += rows[k] = rows_of(r, k);
-	nn_parallel(c->ctx, r->k.count, stats_chunk, r);
-	for (int i = 0; i < 2; i++)
-		TRY(c->ctx->comm->gather(c->ctx->comm, r->part[i], r->k.count, (size_t)r->channels * sizeof(double)));
-	reduce_moments(r->k.count, r->channels, rows, r->part[0], r->part[1], r->sum[0], r->sum[1]);
+	struct nn_partials own;
+	const struct nn_partials *m = moments(r, &own);
+	int64_t total = c->out->shape.n * r->pixels;
+	TRY(c->ctx->comm->gather(c->ctx->comm, m->a, m->chunks, (size_t)r->channels * sizeof(double)));
+	TRY(c->ctx->comm->gather(c->ctx->comm, m->b, m->chunks, (size_t)r->channels * sizeof(double)));
+	reduce_moments(m->chunks, r->channels, m->rows, m->a, m->b, r->sum[0], r->sum[1]);
 	for (int64_t i = 0; i < r->channels; i++)
 		r->sum[1][i] /= (double)total;
 	if (c->bn_mode == NN_BN_ACCUMULATE) {
@@ -150,7 +160,12 @@ static int forward(struct nn_call *c)
 {
 	struct run r = begin(c);
 	TRY(coefficients(&r));
-	nn_parallel(c->ctx, r.k.count, apply_chunk, &r);
+	if (c->lazy) {
+		c->out->meant = (struct affine){ c->keep + SCALE * r.channels, c->keep + SHIFT * r.channels, r.act };
+		c->out->mean = c->keep + MEAN * r.channels;
+	} else {
+		nn_parallel(c->ctx, r.k.count, apply_chunk, &r);
+	}
 	return 0;
 }
 
@@ -165,37 +180,56 @@ static void sums_chunk(void *arg, int64_t chunk, int worker)
 	                           r->part[0] + chunk * n, r->part[1] + chunk * n);
 }
 
+static struct norm_grad norm_grad(const struct nn_call *c)
+{
+	int64_t n = c->out->shape.c;
+	const float *k = c->keep;
+	return (struct norm_grad){ c->in[0]->data, k + MEAN * n, k + KA * n, k + KX * n, k + K0 * n };
+}
+
 static void data_chunk(void *arg, int64_t chunk, int worker)
 {
 	const struct run *r = arg;
 	const struct nn_call *c = r->c;
-	int64_t at = offset_of(r, chunk), n = r->channels;
+	int64_t at = offset_of(r, chunk);
+	struct norm_grad k = norm_grad(c);
 	(void)worker;
-	struct norm_grad k = { c->in[0]->data + at, c->keep + MEAN * n, r->coef, r->coef + n, r->coef + 2 * n };
-	c->ctx->be->bn_bwd_data(rows_of(r, chunk), n, c->out->grad + at, &k, c->beta[0], c->in[0]->grad + at);
+	k.y += at;
+	c->ctx->be->bn_bwd_data(rows_of(r, chunk), r->channels, c->out->grad + at, &k, c->beta[0], c->in[0]->grad + at);
+}
+
+/* sum g -> sum[0], sum g xc -> sum[1]; the gradient goes through the activation. */
+static int sums(struct run *r)
+{
+	struct nn_call *c = r->c;
+	struct nn_partials own = { r->k.count, NULL, r->part[0], r->part[1] }, *s = c->finished ? c->out->sums : &own;
+	if (!c->finished)
+		nn_parallel(c->ctx, r->k.count, sums_chunk, r);
+	TRY(nn_reduce_sums(c->ctx, r->sum[0], s->a, s->chunks, r->channels));
+	return nn_reduce_sums(c->ctx, r->sum[1], s->b, s->chunks, r->channels);
 }
 
 static int backward(struct nn_call *c)
 {
 	struct run r = begin(c);
 	int64_t n = r.channels;
-	double total = (double)(c->out->shape.n * r.pixels);
-	float *coef = arena_raw(c->ctx->step, (size_t)(3 * n), sizeof *coef);
 	double *istd = arena_raw(c->ctx->step, (size_t)n, sizeof *istd);
+	double constant = c->bn_mode == NN_BN_FIXED ? 0 : 1 / (double)(c->out->shape.n * r.pixels);
 
-	nn_parallel(c->ctx, r.k.count, sums_chunk, &r);
-	for (int i = 0; i < 2; i++)
-		TRY(nn_reduce_sums(c->ctx, r.sum[i], r.part[i], r.k.count, n));
+	TRY(sums(&r));
 	for (int64_t i = 0; i < n; i++) {
+		double a = c->keep[SCALE * n + i];
 		istd[i] = c->keep[ISTD * n + i];
-		double a = c->keep[SCALE * n + i], constant = c->bn_mode == NN_BN_FIXED ? 0 : 1 / total;
-		coef[i] = (float)a;
-		coef[n + i] = (float)(-a * istd[i] * istd[i] * r.sum[1][i] * constant);
-		coef[2 * n + i] = (float)(-a * r.sum[0][i] * constant);
+		c->keep[KA * n + i] = (float)a;
+		c->keep[KX * n + i] = (float)(-a * istd[i] * istd[i] * r.sum[1][i] * constant);
+		c->keep[K0 * n + i] = (float)(-a * r.sum[0][i] * constant);
 	}
-	r.coef = coef;
-	if (c->in[0]->grad)
+	if (c->lazy_grad) {
+		c->in[0]->grad = c->out->grad;
+		c->in[0]->unfinished = norm_grad(c);
+	} else if (c->in[0]->grad) {
 		nn_parallel(c->ctx, r.k.count, data_chunk, &r);
+	}
 	if (c->in[1]->grad)
 		nn_add_grad(c, 1, r.sum[1], istd, n);
 	if (c->in[2]->grad)

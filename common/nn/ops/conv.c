@@ -55,5 +55,5 @@ static const struct nn_example examples[] = {
 const struct nn_op nn_op_conv = {
 	.name = "conv", .summary = "dense or grouped convolution", .min_in = 2, .max_in = 2, .needs = 3, .params = 2,
 	.shape = shape, .macs = macs, .forward = forward, .backward = backward,
-	.epilogue = true, .min_rows = MIN_ROWS, .examples = examples,
+	.epilogue = true, .reads_affine = 1, .fuses = true, .min_rows = MIN_ROWS, .examples = examples,
 };

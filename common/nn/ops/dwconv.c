@@ -54,5 +54,5 @@ static const struct nn_example examples[] = {
 const struct nn_op nn_op_dwconv = {
 	.name = "dwconv", .summary = "depthwise convolution", .min_in = 2, .max_in = 2, .needs = 3, .params = 2,
 	.shape = shape, .macs = macs, .forward = forward, .backward = backward,
-	.epilogue = true, .examples = examples,
+	.epilogue = true, .reads_affine = 1, .fuses = true, .examples = examples,
 };

@@ -17,7 +17,7 @@ static void forward_chunk(void *arg, int64_t chunk, int worker)
 	int64_t first = nn_chunk_first(r->k, chunk);
 	(void)worker;
 	r->c->ctx->be->gpool_fwd(nn_chunk_images(r->k, chunk, s.n), s.h * s.w, s.c,
-	                         r->c->in[0]->data + first * nn_image_size(s), &(struct affine){ 0 }, r->c->out->data + first * s.c);
+	                         r->c->in[0]->data + first * nn_image_size(s), &r->c->in[0]->meant, r->c->out->data + first * s.c);
 }
 
 static void backward_chunk(void *arg, int64_t chunk, int worker)
@@ -50,5 +50,5 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_globalpool = {
 	.name = "globalpool", .summary = "mean over rows and columns", .min_in = 1, .max_in = 1,
-	.shape = shape, .forward = forward, .backward = backward, .examples = examples,
+	.reads_affine = 1, .shape = shape, .forward = forward, .backward = backward, .examples = examples,
 };

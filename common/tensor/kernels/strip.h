@@ -34,22 +34,26 @@ INLINE void strip_moments_of(int64_t before, int64_t rows, int64_t stride, const
 	for (int64_t r0 = 0; r0 < rows; r0 += STRIP_ROWS) {
 		int64_t m = rows - r0 < STRIP_ROWS ? rows - r0 : STRIP_ROWS;
 
-		for (int v = 0; v < 2; v++) {
-			int k = strip_lanes(n, v);
-			const float *p = y + r0 * stride + v * V;
-			vf s = load(shift + v * V);
-			vf a[2] = { { 0 } };
-			vf b[2] = { { 0 } };
+		const float *p = y + r0 * stride;
+		int k0 = strip_lanes(n, 0), k1 = strip_lanes(n, 1);
+		vf s0 = load(shift), s1 = load(shift + V);
+		vf a0 = { 0 };
+		vf a1 = { 0 };
+		vf b0 = { 0 };
+		vf b1 = { 0 };
 
-			for (int64_t r = 0; r < m; r++, p += stride) {
-				vf d = get(p, k) - s;
+		for (int64_t r = 0; r < m; r++, p += stride) {
+			vf d0 = get(p, k0) - s0, d1 = get(p + V, k1) - s1;
 
-				a[r % 2] += d;
-				b[r % 2] += d * d;
-			}
-			store(sum + v * V, a[0] + a[1]);
-			store(squares + v * V, b[0] + b[1]);
+			a0 += d0;
+			a1 += d1;
+			b0 += d0 * d0;
+			b1 += d1 * d1;
 		}
+		store(sum, a0);
+		store(sum + V, a1);
+		store(squares, b0);
+		store(squares + V, b1);
 		merge_moments(before + r0, m, shift, sum, squares, n, mean, m2);
 		for (int j = 0; j < n; j++)
 			shift[j] = (float)mean[j];
@@ -65,39 +69,47 @@ static inline void strip_moments(int64_t before, int64_t rows, int64_t stride, c
 		strip_moments_of(before, rows, stride, y, n, mean, m2);
 }
 
+/* One vector of a row: g through the activation, and what it adds to the sums. */
+INLINE void strip_back_vector(enum act act, const float *x, float *g, vf scale, vf shift, vf mean, int k, vf *sum, vf *sum_x)
+{
+	vf z = get(x, k);
+	vf d = get(g, k);
+
+	if (act != ACT_NONE) {
+		d = act_grad(act, z * scale + shift, d);
+		put(g, d, k);
+	}
+	*sum += d;
+	*sum_x += d * (z - mean);
+}
+
 INLINE void strip_back_of(enum act act, int64_t rows, int64_t stride, const float *x, float *g, const float *scale,
                           const float *shift, const float *mean, int n, double *sum_g, double *sum_gx)
 {
+	int k0 = strip_lanes(n, 0), k1 = strip_lanes(n, 1);
+	vf s0 = get(scale, k0), s1 = get(scale + V, k1);
+	vf t0 = get(shift, k0), t1 = get(shift + V, k1);
+	vf u0 = get(mean, k0), u1 = get(mean + V, k1);
+
 	for (int64_t r0 = 0; r0 < rows; r0 += STRIP_ROWS) {
-		int64_t m = rows - r0 < STRIP_ROWS ? rows - r0 : STRIP_ROWS;
+		int64_t last = rows - r0 < STRIP_ROWS ? rows : r0 + STRIP_ROWS;
+		float total[4][V];
+		vf a0 = { 0 };
+		vf a1 = { 0 };
+		vf b0 = { 0 };
+		vf b1 = { 0 };
 
-		for (int v = 0; v < 2; v++) {
-			int k = strip_lanes(n, v);
-			int64_t at = r0 * stride + v * V;
-			float total[2][V];
-			vf s = get(scale + v * V, k);
-			vf t = get(shift + v * V, k);
-			vf u = get(mean + v * V, k);
-			vf a[2] = { { 0 } };
-			vf b[2] = { { 0 } };
-
-			for (int64_t r = 0; r < m; r++, at += stride) {
-				vf z = get(x + at, k);
-				vf d = get(g + at, k);
-
-				if (act != ACT_NONE) {
-					d = act_grad(act, z * s + t, d);
-					put(g + at, d, k);
-				}
-				a[r % 2] += d;
-				b[r % 2] += d * (z - u);
-			}
-			store(total[0], a[0] + a[1]);
-			store(total[1], b[0] + b[1]);
-			for (int j = 0; j < k; j++) {
-				sum_g[v * V + j] += total[0][j];
-				sum_gx[v * V + j] += total[1][j];
-			}
+		for (int64_t r = r0; r < last; r++) {
+			strip_back_vector(act, x + r * stride, g + r * stride, s0, t0, u0, k0, &a0, &b0);
+			strip_back_vector(act, x + r * stride + V, g + r * stride + V, s1, t1, u1, k1, &a1, &b1);
+		}
+		store(total[0], a0);
+		store(total[1], a1);
+		store(total[2], b0);
+		store(total[3], b1);
+		for (int j = 0; j < n; j++) {
+			sum_g[j] += total[j / V][j % V];
+			sum_gx[j] += total[2 + j / V][j % V];
 		}
 	}
 }
