@@ -6,7 +6,7 @@
  *
  * Blocks after the current one are empty and wait for reuse; when none is large enough they are given
  * back before a larger one is made, so that what is held stays near the most that was ever in use.  A
- * new block is as large as all held before, 256 KiB to 32 MiB, or what is asked for. */
+ * new block is a quarter of all held before, 256 KiB to 32 MiB, or what is asked for. */
 #include "base/arena.h"
 
 #include <stdarg.h>
@@ -116,7 +116,7 @@ void arena_free(struct arena *a)
 static struct block *block_new(struct arena *a, size_t size)
 {
 	struct block *b = a->shared ? NULL : calloc(1, sizeof *b);
-	size_t want = a->held < BLOCK_MIN ? BLOCK_MIN : a->held > BLOCK_MAX ? BLOCK_MAX : a->held;
+	size_t quarter = a->held / 4, want = quarter < BLOCK_MIN ? BLOCK_MIN : quarter > BLOCK_MAX ? BLOCK_MAX : quarter;
 	size_t align = ALIGNMENT;
 
 	if (want < size)

@@ -74,10 +74,16 @@ INLINE vf act_grad(enum act act, vf z, vf dy)
 	}
 }
 
+/* What the reader of a normalised tensor sees; the same bits wherever it is applied. */
+INLINE vf affine_value(enum act act, vf x, vf scale, vf shift)
+{
+	return rounded(act_value(act, madd(x, scale, shift)));
+}
+
 /* A finished gradient of channels c .. c+n-1: see struct norm_grad. */
 INLINE vf norm_grad(const struct norm_grad *k, int64_t c, vf g, vf y, int n)
 {
-	return get(k->ka + c, n) * g + (get(k->kx + c, n) * (y - get(k->mean + c, n)) + get(k->k0 + c, n));
+	return madd(get(k->ka + c, n), g, madd(get(k->kx + c, n), y - get(k->mean + c, n), get(k->k0 + c, n)));
 }
 
 /* The block with A = the value of `which` as a constant. */

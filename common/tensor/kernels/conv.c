@@ -83,7 +83,7 @@ INLINE vf fed(enum how how, enum act act, const struct feed *f, int64_t c, const
 	vf v = get(x, n);
 
 	if (how == NORMALISED)
-		return act_value(act, v * get(f->in->scale + c, n) + get(f->in->shift + c, n));
+		return affine_value(act, v, get(f->in->scale + c, n), get(f->in->shift + c, n));
 	if (how == GRADIENT)
 		return norm_grad(f->out, c, v, get(y, n), n);
 	return v;
@@ -129,7 +129,7 @@ static void tap(const struct affine *in, int64_t c, int64_t count, const float *
 		return;
 	}
 	WITH_ACT(in->act, A,
-		EACH(j, n, count, put(to + j, act_value(A, get(x + j, n) * get(in->scale + c + j, n) + get(in->shift + c + j, n)), n);););
+		EACH(j, n, count, put(to + j, affine_value(A, get(x + j, n), get(in->scale + c + j, n), get(in->shift + c + j, n)), n);););
 }
 
 /* Taps of one kernel row from input row `row`, starting at column x.  Where nothing is applied, taps that
@@ -276,8 +276,8 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 			for (int r = 0; r < MR; r++) {
 				vf f = splat(a[r * NR + q]);
 
-				sum[r][0] += f * b0;
-				sum[r][1] += f * b1;
+				sum[r][0] = madd(f, b0, sum[r][0]);
+				sum[r][1] = madd(f, b1, sum[r][1]);
 			}
 		}
 	}
@@ -314,8 +314,8 @@ INLINE void gradient(int R, int64_t m, const float *dy, const float *x, float *d
 		for (int r = 0; r < R; r++) {
 			vf f = splat(dy[r]);
 
-			sum[r][0] += f * b0;
-			sum[r][1] += f * b1;
+			sum[r][0] = madd(f, b0, sum[r][0]);
+			sum[r][1] = madd(f, b1, sum[r][1]);
 		}
 	}
 	UNROLL

@@ -125,6 +125,27 @@ INLINE void put(float *p, vf v, int n)
 		store_part(p, v, n);
 }
 
+/* a b + c, rounded once where the instruction set can: the compiler alone would fuse here and not there. */
+INLINE vf madd(vf a, vf b, vf c)
+{
+#if defined(__AVX512F__)
+	return (vf)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__)
+	return (vf)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+	return a * b + c;
+#endif
+}
+
+/* v as it is when stored: a product in it is not fused with what follows. */
+INLINE vf rounded(vf v)
+{
+#ifdef __x86_64__
+	__asm__("" : "+x"(v));
+#endif
+	return v;
+}
+
 /* What a result is added to. */
 INLINE vf keep(float beta, const float *p, int n)
 {

@@ -67,10 +67,7 @@ static void bn_apply(int64_t rows, int64_t c, const float *x, const struct affin
 	}
 	WITH_ACT(in->act, A,
 		for (int64_t r = 0; r < rows; r++, x += c, y += c)
-			EACH(j, n, c, {
-				vf z = get(x + j, n) * get(scale + j, n) + get(shift + j, n);
-				put(y + j, act_value(A, z), n);
-			});
+			EACH(j, n, c, put(y + j, affine_value(A, get(x + j, n), get(scale + j, n), get(shift + j, n)), n););
 	);
 }
 
@@ -88,7 +85,7 @@ INLINE void sums_of_rows(enum act act, int rows, int64_t c, int64_t stride, cons
 			vf v = get(x + r * stride + j, n);
 			vf d = get(at, n);
 			if (act != ACT_NONE) {
-				d = act_grad(act, v * get(bn.scale + j, n) + get(bn.shift + j, n), d);
+				d = act_grad(act, madd(v, get(bn.scale + j, n), get(bn.shift + j, n)), d);
 				put(at, d, n);
 			}
 			sg += d;

@@ -112,14 +112,22 @@ INLINE void mean_of_rows(enum act act, bool raw, int64_t n, int64_t rows, int64_
 {
 	for (int64_t i = 0; i < n; i++, x += rows * c, y += c)
 		EACH(j, k, c, {
-			vf sum[2] = { { 0 } };
+			vf even = { 0 };
+			vf odd = { 0 };
 			vf scale = raw ? splat(1) : get(in->scale + j, k);
 			vf shift = raw ? splat(0) : get(in->shift + j, k);
-			for (int64_t r = 0; r < rows; r++) {
+			int64_t r = 0;
+			for (; r + 2 <= rows; r += 2) {
 				vf v = get(x + r * c + j, k);
-				sum[r % 2] += raw ? v : act_value(act, v * scale + shift);
+				vf w = get(x + (r + 1) * c + j, k);
+				even += raw ? v : affine_value(act, v, scale, shift);
+				odd += raw ? w : affine_value(act, w, scale, shift);
 			}
-			put(y + j, (sum[0] + sum[1]) * (1 / (float)rows), k);
+			if (r < rows) {
+				vf v = get(x + r * c + j, k);
+				even += raw ? v : affine_value(act, v, scale, shift);
+			}
+			put(y + j, (even + odd) * (1 / (float)rows), k);
 		});
 }
 

@@ -7,10 +7,7 @@ INLINE vf seen(const struct affine *in, const float *x, int64_t c, int n)
 {
 	vf v = get(x + c, n);
 
-	if (!in->scale)
-		return v;
-	v = v * get(in->scale + c, n) + get(in->shift + c, n);
-	return in->act == ACT_NONE ? v : act_value(in->act, v);
+	return in->scale ? affine_value(in->act, v, get(in->scale + c, n), get(in->shift + c, n)) : v;
 }
 
 static void add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y)

@@ -76,7 +76,7 @@ INLINE void strip_back_vector(enum act act, const float *x, float *g, vf scale, 
 	vf d = get(g, k);
 
 	if (act != ACT_NONE) {
-		d = act_grad(act, z * scale + shift, d);
+		d = act_grad(act, madd(z, scale, shift), d);
 		put(g, d, k);
 	}
 	*sum += d;
@@ -137,7 +137,7 @@ static inline void strip_finish(const struct affine *out, int64_t c, int64_t row
 
 			for (int64_t r = 0; r < rows; r++) {
 				float *p = y + r * stride + v * V;
-				vf z = act_value(A, get(p, k) * s + t);
+				vf z = affine_value(A, get(p, k), s, t);
 
 				put(p, add ? z + get(add + r * stride + v * V, k) : z, k);
 			}
