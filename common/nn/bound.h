@@ -14,13 +14,14 @@ struct nn_state {                        /* of one node */
 	int source;                      /* whose data it is: its own, or that of a lazy batch-norm's input */
 	bool lazy, lazy_grad;            /* of a batch-norm: see struct nn_call */
 	bool unfinished;                 /* its only reader is a batch-norm with lazy_grad */
+	int merger;                      /* of what feeds batch-norms: the last of these, which merge its moments, or -1 */
 	int finisher;                    /* of a lazy batch-norm: the reader that finishes its gradient, or -1 */
 	bool finished;
 	int reads;                       /* planning: readers to come in this direction */
 	int backward_reads;
-	struct nn_range *data, *grad;    /* planning: ranges held now */
+	struct nn_range *data, *grad, *partials;         /* planning: ranges held now */
 	bool has_data, has_grad;         /* there are ranges: */
-	size_t data_first, grad_first;
+	size_t data_first, grad_first, moments_first, sums_first;
 	float *keep;
 	size_t keep_floats;
 	struct nn_param *value, *gradient;       /* parameters */

@@ -31,7 +31,7 @@ void nn_net_survey(struct nn_net *net)
 	for (int i = g->count - 1; i >= 0; i--) {
 		struct nn_state *s = &net->state[i];
 		s->source = i;
-		s->finisher = -1;
+		s->finisher = s->merger = -1;
 		s->lazy = g->node[i].kind == NN_OP && g->node[i].op->affine && g->node[i].batched && !s->is_output;
 	}
 	for (int i = g->count - 1; i >= 0; i--) {
@@ -61,36 +61,21 @@ void nn_net_survey(struct nn_net *net)
 
 /* ---- lazy tensors --------------------------------------------------------------------------------- */
 
-static struct nn_partials *partials(struct nn_net *net, int64_t channels)
-{
-	struct arena *mem = net->ctx->step;
-	int64_t slices = (net->batch + NN_SLICE - 1) / NN_SLICE;         /* a chunk is at least one */
-	struct nn_partials *p = ARENA_NEW(mem, struct nn_partials, 1);
-	p->rows = arena_raw(mem, (size_t)slices, sizeof *p->rows);
-	p->a = arena_raw(mem, (size_t)(slices * channels), sizeof *p->a);
-	p->b = arena_raw(mem, (size_t)(slices * channels), sizeof *p->b);
-	return p;
-}
-
 static void settle(struct nn_net *net, int i)
 {
 	const struct nn_node *n = &net->g->node[i], *from = &net->g->node[n->in[0]], *reader;
 	struct nn_state *s = &net->state[i], *in = &net->state[n->in[0]];
-	struct nn_tensor *x = &net->tensor[n->in[0]];
 
 	s->lazy = s->lazy && from->kind == NN_OP;
 	if (s->lazy)
 		s->source = in->source;
 	bool fused = from->kind == NN_OP && from->op->fuses;
-	if (fused && !x->moments)
-		x->moments = partials(net, x->shape.c);
+	if (fused)
+		in->merger = i;
 	s->lazy_grad = in->unfinished = fused && s->wants && in->wants && in->readers == 1 && !in->is_output;
 	reader = &net->g->node[s->first_reader];
-	if (s->lazy && s->wants && reader->op->fuses && reader->in[0] == i) {
+	if (s->lazy && s->wants && reader->op->fuses && reader->in[0] == i)
 		s->finisher = s->first_reader;
-		/* moments are merged before sums are made */
-		net->tensor[i].sums = fused && in->readers == 1 ? x->moments : partials(net, x->shape.c);
-	}
 }
 
 static void count_reads(struct nn_net *net)
@@ -120,6 +105,26 @@ static void give(struct nn_space *space, struct nn_range **r)
 	*r = NULL;
 }
 
+/* Room for the partials of a tensor; a chunk is at least one slice. */
+static int64_t most_chunks(const struct nn_net *net) { return (net->batch + NN_SLICE - 1) / NN_SLICE; }
+
+static void take_partials(struct nn_net *net, struct nn_space *space, int i, size_t *first)
+{
+	size_t floats = sizeof(double) / sizeof(float) * (size_t)(most_chunks(net) * (2 * net->tensor[i].shape.c + 1));
+	net->state[i].partials = nn_range_take(space, floats);
+	*first = net->state[i].partials->first;
+}
+
+static struct nn_partials *place_partials(const struct nn_net *net, int i, float *at)
+{
+	struct nn_partials *p = ARENA_NEW(net->ctx->step, struct nn_partials, 1);
+	int64_t chunks = most_chunks(net);
+	p->a = (double *)(void *)at;
+	p->b = p->a + chunks * net->tensor[i].shape.c;
+	p->rows = (int64_t *)(void *)(p->b + chunks * net->tensor[i].shape.c);
+	return p;
+}
+
 static void plan_forward(struct nn_net *net, struct nn_space *space)
 {
 	for (int i = 0; i < net->g->count; i++) {
@@ -132,6 +137,10 @@ static void plan_forward(struct nn_net *net, struct nn_space *space)
 			s->data_first = s->data->first;
 			s->has_data = true;
 		}
+		if (s->merger >= 0)
+			take_partials(net, space, i, &s->moments_first);
+		if (n->n_in && net->state[n->in[0]].merger == i)
+			give(space, &net->state[n->in[0]].partials);
 		for (int k = 0; k < n->n_in; k++) {
 			struct nn_state *from = &net->state[net->state[n->in[k]].source];
 			if (--from->reads == 0 && !from->backward_reads && !from->is_output)
@@ -192,6 +201,10 @@ static void plan_backward(struct nn_net *net, struct nn_space *space)
 		if (!s->wants || n->kind != NN_OP)
 			continue;
 		pass_gradient(net, i);
+		if (n->n_in && net->state[n->in[0]].finisher == i)
+			take_partials(net, space, n->in[0], &net->state[n->in[0]].sums_first);
+		if (s->finisher >= 0)
+			give(space, &s->partials);
 		for (int k = 0; k < n->n_in; k++) {
 			struct nn_state *in = &net->state[n->in[k]];
 			if (!takes_gradient(net, n->in[k]))
@@ -229,6 +242,10 @@ static void place(struct nn_net *net, const struct nn_space *space)
 			t->data = net->tensor[s->source].data;
 		if (s->has_grad)
 			t->grad = base + s->grad_first;
+		if (s->merger >= 0)
+			t->moments = place_partials(net, i, base + s->moments_first);
+		if (s->finisher >= 0)
+			t->sums = place_partials(net, i, base + s->sums_first);
 		if (!runs(net, i) || !n->op->keep)
 			continue;
 		struct nn_shape in[NN_MAX_IN];
