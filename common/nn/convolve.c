@@ -12,6 +12,9 @@ struct run {
 	struct nn_partials *moments;
 };
 
+/* A tensor of this size is gone from the cache when it is read again; smaller ones are better off there. */
+static bool leaves_cache(struct nn_shape s) { return s.n * s.h * s.w * s.c > (8 << 20) / (int64_t)sizeof(float); }
+
 struct piece { struct conv_geom g; int64_t in, out; float *scratch; };   /* a chunk: geometry, offsets, scratch */
 
 static struct piece piece(const struct run *r, int64_t chunk, int worker)
@@ -32,7 +35,7 @@ static void forward_chunk(void *arg, int64_t chunk, int worker)
 	const struct nn_call *c = r->c;
 	struct piece p = piece(r, chunk, worker);
 	struct conv_fwd f = { .x = c->in[0]->data + p.in, .w = c->in[1]->data, .y = c->out->data + p.out,
-		.in = c->in[0]->meant };
+		.in = c->in[0]->meant, .stream = c->bn_mode != NN_BN_FIXED && leaves_cache(c->out->shape) };
 	if (r->moments) {
 		r->moments->rows[chunk] = p.g.n * p.g.oh * p.g.ow;
 		f.mean = r->moments->a + chunk * p.g.oc;
@@ -53,7 +56,7 @@ static void backward_chunk(void *arg, int64_t chunk, int worker)
 	struct conv_bwd b = {
 		.x = c->in[0]->data + p.in, .w = c->in[1]->data, .dy = c->out->grad + p.out, .beta = c->beta[0],
 		.dx = c->in[0]->grad ? c->in[0]->grad + p.in : NULL, .dw = r->parts ? r->parts + chunk * r->weights : NULL,
-		.in = c->in[0]->meant, .out = c->out->unfinished,
+		.in = c->in[0]->meant, .out = c->out->unfinished, .stream = leaves_cache(c->in[0]->shape),
 	};
 	if (b.out.ka)
 		b.out.y += p.out;

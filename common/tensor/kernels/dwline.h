@@ -77,7 +77,7 @@ static void pack_affine(struct affine in, const float *x, int64_t columns, int64
 		for (int64_t q = 0; q < columns; q++, x += c, to += LINE) {
 			read_ahead(&ahead);
 			for (int v = 0; v < VECTORS; v++)
-				store(to + v * V, act_value(A, get_lanes(x, v, lanes) * scale.v[v] + shift.v[v]));
+				store(to + v * V, affine_value(A, get_lanes(x, v, lanes), scale.v[v], shift.v[v]));
 		});
 }
 
@@ -127,7 +127,7 @@ static void finish_affine(struct out o, struct affine after, const float *add, f
 	WITH_ACT(after.act, A,
 		for (int64_t j = 0; j < o.columns; j++, o.row += LINE)
 			for (int v = 0; v < VECTORS; v++) {
-				vf z = act_value(A, load(o.row + v * V) * scale.v[v] + shift.v[v]);
+				vf z = affine_value(A, load(o.row + v * V), scale.v[v], shift.v[v]);
 
 				put_result(o, y + j * o.c, add ? z + get_lanes(add + j * o.c, v, o.lanes) : z, v);
 			});
