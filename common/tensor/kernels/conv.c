@@ -5,8 +5,8 @@
  * Rows go tile by tile into scratch, in panels of NR columns (panel, row, NR): what is still to be
  * applied to x or dy is applied on the way, and one layout serves all three products - as the factor
  * that is broadcast (MR rows, NR columns of one panel at a time) and as the one that is read as vectors.
- * Weights are packed into such panels once per call.  Statistics and gradient sums are taken panel by
- * panel, as soon as it is written.  A number of a result is one chain of additions over the depth (over
+ * Weights are packed into such panels once per call.  Results are left in the first-level cache, and what
+ * is to happen to them happens on their way from there (strip.h).  A number of a result is one chain of additions over the depth (over
  * a tile for dW), wherever its row stands. */
 #include "tensor/kernels/strip.h"
 
@@ -14,7 +14,8 @@ enum {
 	NR = 2 * V,              /* columns of a panel */
 	MR = V == 16 ? 12 : 6,   /* rows of a block: 2 MR sums, 2 factors and a broadcast fit the registers */
 	FWD_FLOATS = 48 << 10, BWD_FLOATS = 64 << 10,    /* of a tile: well inside the second-level cache */
-	MIN_TILE = 10 * MR, MAX_TILE = V == 16 ? 480 : 480,
+	MIN_TILE = 10 * MR, MAX_TILE = 480,
+	PART = 96,               /* rows of a panel's results that stay in the first-level cache */
 };
 
 #ifdef __clang__
@@ -253,10 +254,8 @@ static void pack_weights_backward(const struct plan *p, const float *w, float *t
 
 /* ---- products ----------------------------------------------------------------------------------- */
 
-/* y (rows x n) = beta y + a b: MR rows of a tile times one panel of `depth` rows.  Rows of the tile
- * beyond `rows` are computed and dropped. */
-static inline void product(int64_t depth, const float *a, int64_t step, const float *b, float *y, int64_t ld, int64_t rows,
-                           int n, float beta)
+/* y (MR x NR) = a b: MR rows of a tile times one panel of `depth` rows. */
+static inline void product(int64_t depth, const float *a, int64_t step, const float *b, float *y)
 {
 	vf sum[MR][2];
 
@@ -282,21 +281,17 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 		}
 	}
 	UNROLL
-	for (int r = 0; r < MR; r++)
-		if (r < rows)
-			for (int v = 0; v < 2; v++) {
-				int k = strip_lanes(n, v);
-				float *to = y + r * ld + v * V;
-
-				put(to, sum[r][v] + keep(beta, to, k), k);
-			}
+	for (int r = 0; r < MR; r++) {
+		store(y + r * NR, sum[r][0]);
+		store(y + r * NR + V, sum[r][1]);
+	}
 }
 
-/* Rows m of a tile times one panel. */
-static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, float *y, int64_t ld, int n, float beta)
+/* m rows of a tile times one panel, to `part` (PART x NR); rows up to the next block are there too. */
+static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, float *part)
 {
 	for (int64_t r = 0; r < m; r += MR)
-		product(depth, a + r * NR, step, b, y + r * ld, ld, m - r, n, beta);
+		product(depth, a + r * NR, step, b, part + r * NR);
 }
 
 /* dw (R x n) += dy' x over m rows; the first `live` rows of the result exist. */
@@ -347,6 +342,44 @@ static void gradient_tile(const struct plan *p, int64_t m, const float *dy, cons
 
 /* ---- the two primitives -------------------------------------------------------------------------- */
 
+/* Whole lines can go past the caches. */
+static bool streams(bool wish, const float *to, int64_t row)
+{
+	return wish && row % NR == 0 && (uintptr_t)to % 64 == 0;
+}
+
+/* Rows r .. r + m of y, channels c .. c + n: a tile times one panel of weights. */
+static void forward_panel(const struct conv_geom *g, const struct plan *p, const struct conv_fwd *f, int64_t r, int64_t m,
+                          int64_t c, int n, const float *x, const float *w)
+{
+	_Alignas(64) float part[PART * NR];
+	struct strip_sums sums;
+
+	for (int64_t i = 0; i < m; i += PART) {
+		int64_t at = (r + i) * g->oc + c;
+		struct strip s = {
+			.from = part, .to = f->y + at, .rows = m - i < PART ? m - i : PART, .from_step = NR, .step = g->oc, .n = n,
+			.past = n == NR && streams(f->stream, f->y + at, g->oc),
+		};
+
+		product_rows(s.rows, p->depth, x + i * NR, p->step, w, part);
+		if (f->mean) {
+			if (!i)
+				strip_sums_begin(&sums, &s, r ? f->mean + c : NULL);
+			strip_store_sums(&s, &sums);
+		} else if (f->out.scale || f->add) {
+			strip_finish(&s, &f->out, c, f->add ? f->add + at : NULL);
+		} else {
+			strip_store(&s, 0);
+		}
+	}
+	if (!f->mean)
+		return;
+	for (int j = 0; !r && j < n; j++)
+		f->mean[c + j] = f->m2[c + j] = 0;
+	merge_moments(r, m, sums.shift, sums.sum, sums.squares, n, f->mean + c, f->m2 + c);
+}
+
 static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
 {
 	struct plan p = plan(g, false);
@@ -358,19 +391,11 @@ static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float 
 			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
 
 			pack_x(g, &p, r, m, k * p.cg, f->x, &f->in, &o);
-			for (int64_t j = 0; j < p.og; j += NR) {
-				int n = (int)(p.og - j < NR ? p.og - j : NR);
-				int64_t c = k * p.og + j;
-				float *y = f->y + r * g->oc + c;
-
-				product_rows(m, p.depth, o.x, p.step, o.w + j * p.depth, y, g->oc, n, 0);
-				if (f->mean)
-					strip_moments(r, m, g->oc, y, n, f->mean + c, f->m2 + c);
-				if (f->out.scale || f->add)
-					strip_finish(&f->out, c, m, g->oc, f->add ? f->add + r * g->oc + c : NULL, y, n);
-			}
+			for (int64_t j = 0; j < p.og; j += NR)
+				forward_panel(g, &p, f, r, m, k * p.og + j, (int)(p.og - j < NR ? p.og - j : NR), o.x, o.w + j * p.depth);
 		}
 	}
+	streamed();
 }
 
 /* Adds columns of X to the pixels that they came from. */
@@ -393,42 +418,68 @@ static void fold_add(const struct conv_geom *g, const struct plan *p, int64_t r0
 	}
 }
 
-static void back_sums(const struct conv_geom *g, const struct conv_bwd *b, int64_t r, int64_t m, int64_t c, int n)
+/* Strip s, results of pixels from `pixel` on, channels from c on, goes back through the normalisation of x. */
+static void back_through(const struct conv_geom *g, const struct conv_bwd *b, int64_t pixel, int64_t c, const struct strip *s, float beta)
 {
-	strip_back(b->in.act, m, g->c, b->x + r * g->c + c, b->dx + r * g->c + c, b->in.scale + c, b->in.shift + c,
-	           b->mean + c, n, b->sum_g + c, b->sum_gx + c);
+	strip_back(s, beta, b->in.act, &(struct strip_norm){
+		b->x + pixel * g->c + c, b->in.scale + c, b->in.shift + c, b->mean + c, b->sum_g + c, b->sum_gx + c });
 }
 
-/* A tile's part of dX, channels c .. c + cg. */
+/* A tile's part of dX, channels c .. c + cg: to dx, or where a window is unfolded to o->col and from there. */
 static void data_tile(const struct conv_geom *g, const struct plan *p, const struct conv_bwd *b, int64_t r, int64_t m, int64_t c,
                       const struct room *o)
 {
+	_Alignas(64) float part[PART * NR];
+	float *to = p->pointwise ? b->dx + r * g->c + c : o->col;
+	int64_t step = p->pointwise ? g->c : p->depth;
+	bool past = p->pointwise && streams(b->stream && b->beta == 0, to, g->c);
+
 	for (int64_t j = 0; j < p->depth; j += NR) {
 		int n = (int)(p->depth - j < NR ? p->depth - j : NR);
-		const float *w = o->w + j * p->og;
 
-		if (p->pointwise) {
-			product_rows(m, p->og, o->dy, p->step, w, b->dx + r * g->c + c + j, g->c, n, b->beta);
-			if (b->sum_g)
-				back_sums(g, b, r, m, c + j, n);
-		} else {
-			product_rows(m, p->og, o->dy, p->step, w, o->col + j, p->depth, n, 0);
+		for (int64_t i = 0; i < m; i += PART) {
+			struct strip s = {
+				.from = part, .to = to + i * step + j, .rows = m - i < PART ? m - i : PART, .from_step = NR, .step = step,
+				.n = n, .past = past && n == NR,
+			};
+
+			product_rows(s.rows, p->og, o->dy + i * NR, p->step, o->w + j * p->og, part);
+			if (p->pointwise && b->sum_g)
+				back_through(g, b, r + i, c + j, &s, b->beta);
+			else
+				strip_store(&s, p->pointwise ? b->beta : 0);
 		}
 	}
 	if (!p->pointwise)
 		fold_add(g, p, r, m, o->col, b->dx + c);
 }
 
+/* Where dx was added up window by window: all of it, in place. */
+static void back_afterwards(const struct conv_geom *g, const struct conv_bwd *b)
+{
+	int64_t pixels = g->n * g->h * g->w;
+
+	for (int64_t c = 0; c < g->c; c += NR)
+		for (int64_t i = 0; i < pixels; i += PART) {
+			float *dx = b->dx + i * g->c + c;
+			struct strip s = {
+				.from = dx, .to = dx, .rows = pixels - i < PART ? pixels - i : PART, .from_step = g->c, .step = g->c,
+				.n = (int)(g->c - c < NR ? g->c - c : NR),
+			};
+
+			back_through(g, b, i, c, &s, 0);
+		}
+}
+
 static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
 {
 	struct plan p = plan(g, true);
 	struct room o = room(&p, scratch);
-	int64_t pixels = g->n * g->h * g->w;
 
 	for (int64_t c = 0; b->sum_g && c < g->c; c++)
 		b->sum_g[c] = b->sum_gx[c] = 0;
 	if (b->dx && !p.pointwise && b->beta == 0)
-		memset(b->dx, 0, (size_t)(pixels * g->c) * sizeof(*b->dx));
+		memset(b->dx, 0, (size_t)(g->n * g->h * g->w * g->c) * sizeof(*b->dx));
 	for (int64_t k = 0; k < g->groups; k++) {
 		if (b->dx)
 			pack_weights_backward(&p, b->w + k * p.og * p.depth, o.w);
@@ -444,8 +495,9 @@ static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float 
 				data_tile(g, &p, b, r, m, k * p.cg, &o);
 		}
 	}
-	for (int64_t c = 0; b->sum_g && !p.pointwise && c < g->c; c += NR)
-		back_sums(g, b, 0, pixels, c, (int)(g->c - c < NR ? g->c - c : NR));
+	if (b->sum_g && !p.pointwise)
+		back_afterwards(g, b);
+	streamed();
 }
 
 void KERNEL(conv_install)(struct backend *b)

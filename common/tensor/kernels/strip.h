@@ -1,12 +1,19 @@
-/* What follows a convolution while its results are in the cache: a strip of at most 2 V channels of
- * some rows, `stride` floats apart. */
+/* What happens to results of a convolution on their way from the first-level cache to where they belong: a
+ * strip of at most 2 V channels of some rows, each row read and written once. */
 #ifndef TENSOR_KERNELS_STRIP_H
 #define TENSOR_KERNELS_STRIP_H
 
 #include "tensor/kernels/act.h"
 #include "tensor/kernels/moments.h"
 
-enum { STRIP_ROWS = 128 };       /* rows summed in float before they go to double */
+/* Rows at `from`, `from_step` floats apart, whole vectors of them readable; results to `to`. */
+struct strip {
+	const float *from;
+	float *to;
+	int64_t rows, from_step, step;
+	int n;                       /* channels */
+	bool past;                   /* the caches; n is 2 V and lines of `to` are whole */
+};
 
 /* Channels of a strip of n that vector v (0, 1) holds. */
 INLINE int strip_lanes(int n, int v)
@@ -16,132 +23,125 @@ INLINE int strip_lanes(int n, int v)
 	return left >= V ? V : left > 0 ? left : 0;
 }
 
-INLINE void strip_moments_of(int64_t before, int64_t rows, int64_t stride, const float *y, int n, double *mean, double *m2)
+/* The block for each row r and vector v of a strip: k channels of it, from p, to q. */
+#define STRIP_EACH(s, n, r, v, k, p, q, ...) do { \
+		for (int64_t r = 0; r < (s)->rows; r++) \
+			for (int v = 0; v < 2; v++) { \
+				const int k = strip_lanes(n, v); \
+				const float *p = (s)->from + r * (s)->from_step + v * V; \
+				float *q = (s)->to + r * (s)->step + v * V; \
+				__VA_ARGS__ \
+			} \
+	} while (0)
+
+/* The block with N = number of channels and PAST as constants where the strip is a full one. */
+#define STRIP_CASES(s, N, PAST, ...) do { \
+		if ((s)->past) { enum { N = 2 * V, PAST = 1 }; __VA_ARGS__ } \
+		else if ((s)->n == 2 * V) { enum { N = 2 * V, PAST = 0 }; __VA_ARGS__ } \
+		else { const int N = (s)->n; enum { PAST = 0 }; __VA_ARGS__ } \
+	} while (0)
+
+INLINE void strip_put(bool past, float *p, vf v, int k)
 {
-	float shift[2 * V], sum[2 * V], squares[2 * V];
-
-	if (!before) {           /* the mean of the first rows, so that one outlier among them does little harm */
-		int64_t few = rows < 8 ? rows : 8;
-
-		for (int j = 0; j < n; j++) {
-			mean[j] = m2[j] = 0;
-			for (int64_t r = 0; r < few; r++)
-				mean[j] += y[r * stride + j] / (double)few;
-		}
-	}
-	for (int j = 0; j < 2 * V; j++)
-		shift[j] = j < n ? (float)mean[j] : 0;
-	for (int64_t r0 = 0; r0 < rows; r0 += STRIP_ROWS) {
-		int64_t m = rows - r0 < STRIP_ROWS ? rows - r0 : STRIP_ROWS;
-
-		const float *p = y + r0 * stride;
-		int k0 = strip_lanes(n, 0), k1 = strip_lanes(n, 1);
-		vf s0 = load(shift), s1 = load(shift + V);
-		vf a0 = { 0 };
-		vf a1 = { 0 };
-		vf b0 = { 0 };
-		vf b1 = { 0 };
-
-		for (int64_t r = 0; r < m; r++, p += stride) {
-			vf d0 = get(p, k0) - s0, d1 = get(p + V, k1) - s1;
-
-			a0 += d0;
-			a1 += d1;
-			b0 += d0 * d0;
-			b1 += d1 * d1;
-		}
-		store(sum, a0);
-		store(sum + V, a1);
-		store(squares, b0);
-		store(squares + V, b1);
-		merge_moments(before + r0, m, shift, sum, squares, n, mean, m2);
-		for (int j = 0; j < n; j++)
-			shift[j] = (float)mean[j];
-	}
-}
-
-/* Adds rows to the statistics (mean, m2) of the `before` rows that came earlier. */
-static inline void strip_moments(int64_t before, int64_t rows, int64_t stride, const float *y, int n, double *mean, double *m2)
-{
-	if (n == 2 * V)
-		strip_moments_of(before, rows, stride, y, 2 * V, mean, m2);
+	if (past)
+		stream(p, v);
 	else
-		strip_moments_of(before, rows, stride, y, n, mean, m2);
+		put(p, v, k);
 }
 
-/* One vector of a row: g through the activation, and what it adds to the sums. */
-INLINE void strip_back_vector(enum act act, const float *x, float *g, vf scale, vf shift, vf mean, int k, vf *sum, vf *sum_x)
+/* to = beta to + from */
+static inline void strip_store(const struct strip *s, float beta)
 {
-	vf z = get(x, k);
-	vf d = get(g, k);
-
-	if (act != ACT_NONE) {
-		d = act_grad(act, madd(z, scale, shift), d);
-		put(g, d, k);
-	}
-	*sum += d;
-	*sum_x += d * (z - mean);
+	STRIP_CASES(s, n, past, STRIP_EACH(s, n, r, v, k, p, q, strip_put(past, q, get(p, k) + keep(beta, q, k), k);););
 }
 
-INLINE void strip_back_of(enum act act, int64_t rows, int64_t stride, const float *x, float *g, const float *scale,
-                          const float *shift, const float *mean, int n, double *sum_g, double *sum_gx)
+/* Float sums of numbers and their squares around a shift. */
+struct strip_sums { float shift[2 * V], sum[2 * V], squares[2 * V]; };
+
+/* Around the mean so far, or around that of the first rows, so that one outlier among them does little harm. */
+static inline void strip_sums_begin(struct strip_sums *t, const struct strip *first, const double *mean)
 {
-	int k0 = strip_lanes(n, 0), k1 = strip_lanes(n, 1);
-	vf s0 = get(scale, k0), s1 = get(scale + V, k1);
-	vf t0 = get(shift, k0), t1 = get(shift + V, k1);
-	vf u0 = get(mean, k0), u1 = get(mean + V, k1);
+	int64_t few = first->rows < 6 ? first->rows : 6;
 
-	for (int64_t r0 = 0; r0 < rows; r0 += STRIP_ROWS) {
-		int64_t last = rows - r0 < STRIP_ROWS ? rows : r0 + STRIP_ROWS;
-		float total[4][V];
-		vf a0 = { 0 };
-		vf a1 = { 0 };
-		vf b0 = { 0 };
-		vf b1 = { 0 };
-
-		for (int64_t r = r0; r < last; r++) {
-			strip_back_vector(act, x + r * stride, g + r * stride, s0, t0, u0, k0, &a0, &b0);
-			strip_back_vector(act, x + r * stride + V, g + r * stride + V, s1, t1, u1, k1, &a1, &b1);
-		}
-		store(total[0], a0);
-		store(total[1], a1);
-		store(total[2], b0);
-		store(total[3], b1);
-		for (int j = 0; j < n; j++) {
-			sum_g[j] += total[j / V][j % V];
-			sum_gx[j] += total[2 + j / V][j % V];
-		}
-	}
-}
-
-/* g times the slope of the activation at scale x + shift, in place; adds sum g and sum g (x - mean).
- * All arrays start at the strip's first channel. */
-static inline void strip_back(enum act act, int64_t rows, int64_t stride, const float *x, float *g, const float *scale,
-                              const float *shift, const float *mean, int n, double *sum_g, double *sum_gx)
-{
-	WITH_ACT(act, A,
-		if (n == 2 * V)
-			strip_back_of(A, rows, stride, x, g, scale, shift, mean, 2 * V, sum_g, sum_gx);
+	memset(t, 0, sizeof(*t));
+	for (int j = 0; j < first->n; j++) {
+		if (mean)
+			t->shift[j] = (float)mean[j];
 		else
-			strip_back_of(A, rows, stride, x, g, scale, shift, mean, n, sum_g, sum_gx););
+			for (int64_t r = 0; r < few; r++)
+				t->shift[j] += first->from[r * first->from_step + j] / (float)few;
+	}
 }
 
-/* y = act(scale y + shift) + add in place; scale and add may be NULL. */
-static inline void strip_finish(const struct affine *out, int64_t c, int64_t rows, int64_t stride, const float *add, float *y, int n)
+/* to = from, which also goes into the sums */
+static inline void strip_store_sums(const struct strip *s, struct strip_sums *t)
+{
+	vf a[2] = { load(t->sum), load(t->sum + V) };
+	vf b[2] = { load(t->squares), load(t->squares + V) };
+	vf shift[2] = { load(t->shift), load(t->shift + V) };
+
+	STRIP_CASES(s, n, past,
+		STRIP_EACH(s, n, r, v, k, p, q, {
+			vf d = get(p, k);
+			strip_put(past, q, d, k);
+			d -= shift[v];
+			a[v] += d;
+			b[v] = madd(d, d, b[v]);
+		}););
+	for (int v = 0; v < 2; v++) {
+		store(t->sum + v * V, a[v]);
+		store(t->squares + v * V, b[v]);
+	}
+}
+
+/* to = act(scale from + shift) + add, channels c ..; scale and add (like `to`) may be NULL. */
+static inline void strip_finish(const struct strip *s, const struct affine *out, int64_t c, const float *add)
 {
 	WITH_ACT(out->scale ? out->act : ACT_NONE, A,
-		for (int v = 0; v < 2; v++) {
-			int k = strip_lanes(n, v);
-			vf s = out->scale ? get(out->scale + c + v * V, k) : splat(1);
-			vf t = out->scale ? get(out->shift + c + v * V, k) : splat(0);
+		STRIP_EACH(s, s->n, r, v, k, p, q, {
+			vf z = get(p, k);
+			if (out->scale)
+				z = affine_value(A, z, get(out->scale + c + v * V, k), get(out->shift + c + v * V, k));
+			put(q, add ? z + get(add + (q - s->to), k) : z, k);
+		}););
+}
 
-			for (int64_t r = 0; r < rows; r++) {
-				float *p = y + r * stride + v * V;
-				vf z = affine_value(A, get(p, k), s, t);
+/* The normalisation that a gradient goes back through; arrays start at the strip's first channel, x is like `to`. */
+struct strip_norm { const float *x, *scale, *shift, *mean; double *sum_g, *sum_gx; };
 
-				put(p, add ? z + get(add + r * stride + v * V, k) : z, k);
-			}
-		});
+INLINE void strip_back_as(enum act act, int n, bool past, const struct strip *s, float beta, const struct strip_norm *m)
+{
+	float total[4][V];
+	vf a[2] = { { 0 }, { 0 } };
+	vf b[2] = { { 0 }, { 0 } };
+	vf scale[2] = { get(m->scale, strip_lanes(n, 0)), get(m->scale + V, strip_lanes(n, 1)) };
+	vf shift[2] = { get(m->shift, strip_lanes(n, 0)), get(m->shift + V, strip_lanes(n, 1)) };
+	vf mean[2] = { get(m->mean, strip_lanes(n, 0)), get(m->mean + V, strip_lanes(n, 1)) };
+
+	STRIP_EACH(s, n, r, v, k, p, q, {
+		vf x = get(m->x + r * s->step + v * V, k);
+		vf d = get(p, k) + keep(beta, q, k);
+		if (act != ACT_NONE)
+			d = act_grad(act, madd(x, scale[v], shift[v]), d);
+		strip_put(past, q, d, k);
+		a[v] += d;
+		b[v] = madd(d, x - mean[v], b[v]);
+	});
+	for (int v = 0; v < 2; v++) {
+		store(total[v], a[v]);
+		store(total[2 + v], b[v]);
+	}
+	for (int j = 0; j < n; j++) {
+		m->sum_g[j] += total[j / V][j % V];
+		m->sum_gx[j] += total[2 + j / V][j % V];
+	}
+}
+
+/* to = (beta to + from) act'(scale x + shift); its sums, and those of it times x - mean, grow.  Sums of a
+ * strip are in float: at most some hundred rows. */
+static inline void strip_back(const struct strip *s, float beta, enum act act, const struct strip_norm *m)
+{
+	WITH_ACT(act, A, STRIP_CASES(s, n, past, strip_back_as(A, n, past, s, beta, m);););
 }
 
 #endif
