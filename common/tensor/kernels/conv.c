@@ -52,22 +52,34 @@ static struct plan plan(const struct conv_geom *g, bool backward)
 /* Scratch: packed weights, X, dy, one row or (backward through a window) a tile of dX. */
 struct room { float *w, *x, *dy, *col; };
 
-static struct room room(const struct plan *p, float *scratch)
+static int64_t weight_floats(const struct plan *p)
 {
 	int64_t forward = panels(p->og) * p->depth, backward = panels(p->depth) * p->og;
+
+	return (forward > backward ? forward : backward) * NR;
+}
+
+static struct room room(const struct plan *p, float *scratch)
+{
 	struct room m = { .w = scratch };
 
-	m.x = m.w + (forward > backward ? forward : backward) * NR;
+	m.x = m.w + weight_floats(p);
 	m.dy = m.x + panels(p->depth) * p->step;
 	m.col = m.dy + panels(p->og) * p->step;
 	return m;
 }
 
+static size_t room_floats(const struct plan *p, bool backward)
+{
+	int64_t rows = backward && !p->pointwise ? p->tile : 1;
+
+	return (size_t)(weight_floats(p) + (panels(p->depth) + panels(p->og)) * p->step + rows * p->depth + NR);
+}
+
 static size_t conv_scratch(const struct conv_geom *g)
 {
 	struct plan f = plan(g, false), b = plan(g, true);
-	size_t forward = (uintptr_t)room(&f, NULL).col / sizeof(float) + (size_t)(f.depth + NR);
-	size_t backward = (uintptr_t)room(&b, NULL).col / sizeof(float) + (size_t)((b.pointwise ? 0 : b.tile) * b.depth + b.depth + NR);
+	size_t forward = room_floats(&f, false), backward = room_floats(&b, true);
 
 	return forward > backward ? forward : backward;
 }
