@@ -141,8 +141,15 @@ static int check_decisions(const struct space *s, const struct h5_file *f, struc
 static int read_mask(struct space *s, const struct h5_file *f, const uint8_t *mask, int64_t columns)
 {
 	for (int d = 0; d < s->decisions; d++) {
-		for (int c = 0; c < s->decision[d].choices; c++)
-			s->mask[d][c] = mask[d * columns + c] != 0;
+		for (int c = 0; c < columns; c++) {
+			const int value = mask[d * columns + c], most = c < s->decision[d].choices;
+
+			if (value > most)
+				return err_set(ERR_DATA, "%s:/mask: %d for choice %d of %s, expected %s", h5_path(f), value, c,
+				               s->decision[d].name, most ? "0 or 1" : "0: there is no such choice");
+			if (most)
+				s->mask[d][c] = value;
+		}
 		if (!space_on(s, d))
 			return err_set(ERR_DATA, "%s:/mask: every choice of %s is off, expected at least one on",
 			               h5_path(f), s->decision[d].name);

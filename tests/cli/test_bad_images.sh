@@ -18,6 +18,32 @@ refuses "empty CIFAR file" 65 "data_batch_1.bin|cut" "$out" $(ingest) "$T/cut"
 cp "$T/cifar/data_batch_1.bin" "$T/cut/data_batch_1.bin"
 printf '\xc8' | dd of="$T/cut/data_batch_1.bin" bs=1 seek=$((3073 * 7)) conv=notrunc status=none
 refuses "CIFAR label out of range" 65 "data_batch_1.bin: record 7" "$out" $(ingest) "$T/cut"
+for change in longer shorter; do
+	{ cat "$T/cifar/data_batch_1.bin"; printf 'x'; } >"$T/cut/data_batch_1.bin"
+	[ $change = longer ] || head -c -1 "$T/cifar/data_batch_1.bin" >"$T/cut/data_batch_1.bin"
+	refuses "a CIFAR file one byte $change" 65 "data_batch_1.bin: .*whole number of records" "$out" $(ingest) "$T/cut"
+done
+rm "$T/cut/data_batch_1.bin"
+mkfifo "$T/cut/data_batch_1.bin"
+refuses "a FIFO for a CIFAR file" 65 "data_batch_1.bin: is no regular file" "$out" $(ingest) "$T/cut"
+rm "$T/cut/data_batch_1.bin"
+mkdir "$T/cut/data_batch_1.bin"
+refuses "a folder for a CIFAR file" 65 "data_batch_1.bin: is a folder" "$out" $(ingest) "$T/cut"
+rmdir "$T/cut/data_batch_1.bin"
+ln -s nowhere "$T/cut/data_batch_1.bin"
+refuses "a link to nowhere for a CIFAR file" 66 "data_batch_1.bin: No such file" "$out" $(ingest) "$T/cut"
+rm "$T/cut/data_batch_1.bin"
+truncate -s $((3073 * 40)) "$T/cut/data_batch_1.bin"
+works "a CIFAR file of zeros: one class, all images alike" $(ingest) "$T/cut"
+rm -f "$out"/*
+cuts=${SOAK:+500}
+for i in $(seq "${cuts:-25}"); do
+	head -c $((i * 4703 % 122900 + 1)) "$T/cifar/data_batch_1.bin" >"$T/cut/data_batch_1.bin"
+	[ $(($(stat -c %s "$T/cut/data_batch_1.bin") % 3073)) = 0 ] && continue
+	refuses "a CIFAR file cut $i" 65 "data_batch_1.bin" "$out" $(ingest) "$T/cut"
+done
+cp "$T/cifar/data_batch_1.bin" "$T/cut/data_batch_1.bin"
+count 9 "CIFAR files that are cut, empty, too long, FIFOs, folders, links to nowhere, with labels out of range" nas-ingest $passed
 rm "$T/cut/test_batch.bin"
 refuses "CIFAR without its test file" 65 "cut.*test_batch.bin" "$out" $(ingest) "$T/cut"
 

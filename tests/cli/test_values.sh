@@ -12,6 +12,25 @@ search() { echo "$BIN/$1 --space $T/space.h5 --history $T/history.h5 --out $out/
 stage ingest --data shapes10 --builtin-images 40:8:8 --out "$T/dataset.h5" --labels-out "$T/labels.h5"
 stage space --dataset "$T/dataset.h5" --space macro --width 0.25 --out "$T/space.h5"
 
+edit() { "$python" "$here/edit.py" "$@" || exit 1; }
+forge 40
+cp "$T/space.h5" "$T/whole.h5"
+edit "$T/space.h5" /mask 1
+works "a file that was edited with care" $(search nas-propose) --quiet --strategy random --k 2 --round 9 --phase 5
+rm -f "$out"/*
+for verb in "nas-propose --strategy random --k 2 --round 9 --phase 5" "nas-shrink --drop 1" nas-select; do
+	cp "$T/whole.h5" "$T/space.h5"
+	edit "$T/space.h5" /mask 0 3
+	refuses "$verb, a mask that leaves no choice" 65 "space.h5:/mask: " "$out" $(search ${verb%% *}) ${verb#"${verb%% *}"}
+	edit "$T/space.h5" /mask 7
+	refuses "$verb, a mask of sevens" 65 "space.h5:/mask: " "$out" $(search ${verb%% *}) ${verb#"${verb%% *}"}
+done
+cp "$T/whole.h5" "$T/space.h5"
+cp "$T/labels.h5" "$T/wrong.h5"
+edit "$T/wrong.h5" /label 99 5
+refuses "a label out of range" 65 "wrong.h5:/label: 99 at 5, expected -1 to 9" "$out" "$BIN/nas-pretrain" --quiet --threads 1 \
+	--dataset "$T/dataset.h5" --space "$T/space.h5" --labels "$T/wrong.h5" --objective crossentropy --epochs 0.1 --batch 8 --out "$out/x.h5"
+
 # scores that are no numbers
 for value in nan inf -inf; do
 	forge 40 "$value"
