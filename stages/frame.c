@@ -143,12 +143,28 @@ static int check_complete(const struct stage *s, bool recipe)
 	return 0;
 }
 
-/* What an earlier process left beside the output when it was killed. */
-static int sweep_beside(struct stage *s)
+static int sweep_beside(struct stage *s, const char *path)
 {
-	const char *slash = strrchr(s->out, '/');
+	const char *slash = strrchr(path, '/');
 
-	return tempfile_sweep(slash ? arena_printf(s->mem, "%.*s", (int)(slash - s->out) + 1, s->out) : ".");
+	return tempfile_sweep(slash ? arena_printf(s->mem, "%.*s", (int)(slash - path) + 1, path) : ".");
+}
+
+/* What an earlier process left beside the outputs (--out and each --...-out) when it was killed. */
+static int sweep(struct stage *s)
+{
+	const struct opt *o;
+
+	if (s->out[0])
+		TRY(sweep_beside(s, s->out));
+	for (o = s->options; o && o->name; o++) {
+		size_t n = strlen(o->name);
+		const char *path = o->kind == OPT_KIND_TEXT ? *(const char **)o->target : NULL;
+
+		if (path && *path && n > 4 && !strcmp(o->name + n - 4, "-out"))
+			TRY(sweep_beside(s, path));
+	}
+	return 0;
 }
 
 /* The effective options in one event of the log. */
@@ -202,8 +218,7 @@ void stage_begin(struct stage *s, int argc, char **argv)
 	die_on(cpu_init());
 	if (c.log[0])
 		die_on(log_open(c.log));
-	if (s->out[0])
-		die_on(sweep_beside(s));
+	die_on(sweep(s));
 	die_on(make_recipe(s));
 	log_start(s);
 }

@@ -1,6 +1,7 @@
 /* Ends of a program; see die.h. */
 #include "base/die.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 #include "base/err.h"
 #include "base/log.h"
 
-static const char *program = "nasmill";
 static char *last_words;
 static size_t last_words_size;
+static const char *program;
 
 void die_set_program(const char *name)
 {
@@ -20,7 +21,7 @@ void die_set_program(const char *name)
 
 const char *die_program(void)
 {
-	return program;
+	return program ? program : program_invocation_short_name;
 }
 
 void die_into(char *text, size_t size)
@@ -42,7 +43,7 @@ _Noreturn void die(int status, const char *format, ...)
 		_exit(status);
 	}
 	log_end_line();
-	fprintf(stderr, "%s: %s\n", program, text);
+	fprintf(stderr, "%s: %s\n", die_program(), text);
 	log_file("error", text);
 	exit(status);
 }

@@ -25,14 +25,14 @@ static _Noreturn void end_by(int number)
 
 static void handle(int number)
 {
-	if (!polite || received)
+	if (!polite || received || number == SIGQUIT)
 		end_by(number);
 	received = number;
 }
 
 void signals_install(bool graceful)
 {
-	static const int ends[] = { SIGINT, SIGTERM, SIGHUP }, ignored[] = { SIGPIPE, SIGXFSZ };
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT }, ignored[] = { SIGPIPE, SIGXFSZ };
 	struct sigaction action = { .sa_handler = handle, .sa_flags = SA_RESTART }, before;
 	size_t i;
 

@@ -1,4 +1,5 @@
 /* SIGINT, SIGTERM and SIGHUP: a stage finishes its step, checkpoints, and the signal is raised again.
+ * SIGQUIT ends at once, temporary files are removed all the same.
  * SIGPIPE and SIGXFSZ are ignored, so that writes fail with an error instead. */
 #ifndef BASE_SIGNALS_H
 #define BASE_SIGNALS_H

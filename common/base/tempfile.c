@@ -80,13 +80,17 @@ int make_folder(const char *path)
 
 	do {
 		char kept;
+		int number;
 
 		c += strspn(c, "/");
 		c += strcspn(c, "/");
 		kept = *c;
 		*c = '\0';
-		if (*copy && mkdir(copy, 0777) && errno != EEXIST && stat(copy, &st))
+		number = *copy && mkdir(copy, 0777) ? errno : 0;
+		if (number && number != EEXIST && stat(copy, &st)) {    /* it is there: a file system that is read-only says so first */
+			errno = number;
 			code = err_system(ERR_IO, copy, "make the folder");
+		}
 		*c = kept;
 	} while (!code && *c);
 	if (!code && stat(path, &st))

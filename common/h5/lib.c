@@ -1,8 +1,10 @@
 /* libhdf5: settings, types, errors. */
 #include "h5/internal.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -121,15 +123,16 @@ size_t h5_type_size(enum h5_type type)
 
 /* ---- errors: libhdf5 keeps a stack of them; the innermost says most ---- */
 
-struct reason { char text[200]; bool disk_full; };
+struct reason { char text[200]; int number; };    /* number: errno of the system call that failed, or 0 */
 
 static herr_t read_stack(unsigned int n, const H5E_error2_t *e, void *arg)
 {
 	struct reason *r = arg;
+	const char *number = e->desc ? strstr(e->desc, " errno = ") : NULL;
 	char *end;
 
-	if (e->desc && (strstr(e->desc, "errno = 28,") || strstr(e->desc, "errno = 122,")))   /* ENOSPC, EDQUOT */
-		r->disk_full = true;
+	if (number && !r->number)
+		r->number = (int)strtol(number + strlen(" errno = "), NULL, 10);
 	if (n == 0 && e->desc) {
 		snprintf(r->text, sizeof r->text, "%s", e->desc);
 		end = strstr(r->text, ": time = ");
@@ -141,11 +144,16 @@ static herr_t read_stack(unsigned int n, const H5E_error2_t *e, void *arg)
 
 int h5_failed(int code, const char *file, const char *place, const char *doing)
 {
-	struct reason r = { "no reason given", false };
+	struct reason r = { "no reason given", 0 };
 
 	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, read_stack, &r);
 	H5Eclear2(H5E_DEFAULT);
-	if (r.disk_full)
-		return err_set(ERR_IO, "%s: cannot %s: the disk is full; make room and run it again", file, doing);
+	if (r.number == ENOSPC || r.number == EDQUOT) {
+		errno = r.number;
+		return err_system(ERR_IO, file, doing);
+	}
+	if (r.number)              /* the disk failed, not the file's content */
+		return err_set(ERR_IO, "%s%s%s: cannot %s: %s: %s", file, place && *place ? ":" : "", place ? place : "", doing,
+		               r.text, strerror(r.number));
 	return err_set(code, "%s%s%s: cannot %s: %s", file, place && *place ? ":" : "", place ? place : "", doing, r.text);
 }

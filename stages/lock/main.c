@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,19 +23,59 @@
 #include "base/tempfile.h"
 #include "stages/outcome.h"
 
+#define NAMED 4          /* owners that a message names */
+
+/* "process 12 (nas-pretrain), process 13 (nas-run)": who has the lock file open, as far as /proc shows it. */
+static void holders(int fd, char *text, size_t size)
+{
+	char name[32];
+	struct stat lock, st;
+	pid_t last = 0;
+	glob_t open_files;
+	size_t i, used = 0;
+	int n = 0;
+
+	*text = '\0';
+	if (fstat(fd, &lock))
+		return;
+	if (glob("/proc/[0-9]*/fd/*", GLOB_NOSORT, NULL, &open_files))
+		return;
+	for (i = 0; i < open_files.gl_pathc && n < NAMED; i++) {
+		const char *path = open_files.gl_pathv[i];
+		pid_t pid = (pid_t)atol(path + strlen("/proc/"));
+		char comm[64] = "?";
+		FILE *f;
+
+		if (pid == last || pid == getpid() || stat(path, &st) || st.st_ino != lock.st_ino || st.st_dev != lock.st_dev)
+			continue;
+		last = pid;
+		snprintf(name, sizeof name, "/proc/%d/comm", (int)pid);
+		f = fopen(name, "re");
+		if (f && fgets(comm, sizeof comm, f))
+			comm[strcspn(comm, "\n")] = '\0';
+		if (f)
+			fclose(f);
+		used += (size_t)snprintf(text + used, size - used, "%sprocess %d (%s)", n++ ? ", " : "", (int)pid, comm);
+		if (used >= size)
+			break;
+	}
+	globfree(&open_files);
+}
+
 /* The lock file's text, written by the owner: "PID HOST START". */
 static _Noreturn void busy(const char *dir, int fd)
 {
-	char text[512], host[256] = "?", start[64] = "?", here[256] = "";
-	const char *gone = "";
+	char text[512], host[256] = "?", start[64] = "?", here[256] = "", who[512], gone[600] = "";
 	ssize_t n = pread(fd, text, sizeof text - 1, 0);
 	long pid = 0;
 
 	text[n > 0 ? n : 0] = '\0';
 	sscanf(text, "%ld %255s %63s", &pid, host, start);
 	gethostname(here, sizeof here - 1);
-	if (pid > 0 && !strcmp(host, here) && kill((pid_t)pid, 0) && errno == ESRCH)
-		gone = " (which is gone, but a stage that it started still works)";
+	if (pid > 0 && !strcmp(host, here) && kill((pid_t)pid, 0) && errno == ESRCH) {
+		holders(fd, who, sizeof who);
+		snprintf(gone, sizeof gone, " (which is gone, but what it started still works: %s)", *who ? who : "a stage");
+	}
 	outcome_failed("nas-lock ended with status 75 (the run is in use by process %ld on %s)", pid, host);
 	die(-ERR_LOCKED, "%s is in use by process %ld on %s since %s%s; wait until it ends, stop it, or choose another RUN",
 	    dir, pid, host, start, gone);
@@ -83,7 +124,8 @@ int main(int argc, char **argv)
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno == EWOULDBLOCK)
 			busy(argv[1], fd);
-		die(-ERR_IO, "%s: cannot lock: %s", path, strerror(errno));
+		die(-ERR_IO, "%s: cannot lock: %s; a run needs a file system with locks, choose another RESULTS", path,
+		    strerror(errno));
 	}
 	sign(fd, path);
 	nftw(argv[1], sweep, 16, FTW_PHYS);

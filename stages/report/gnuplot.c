@@ -39,10 +39,15 @@ int gnuplot_run(const char *folder, const char *script, const char *svg)
 	bool waited = child > 0;
 	while (waited && waitpid(child, &status, 0) < 0)
 		waited = errno == EINTR;
-	if (waited && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+	if (!waited) {
+		int code = err_system(ERR_INTERNAL, folder, "start gnuplot for it");
+		textfile_drop(&picture);
+		return code;
+	}
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return textfile_commit(&picture);
 	textfile_drop(&picture);
-	if (waited && WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
 		return 1;
 	return err_set(ERR_INTERNAL, "%s/%s: gnuplot failed (status %d); cd %s && gnuplot %s >%s tells why", folder, script,
 	               WIFEXITED(status) ? WEXITSTATUS(status) : -1, folder, script, svg);

@@ -82,7 +82,7 @@ static const char *why(const struct target *t, struct arena *mem)
 	return arena_strdup(mem, *difference ? difference : "its recipe changed");
 }
 
-static void judge(const struct plan *p, struct target *t, bool explain, struct arena *mem)
+static int judge(const struct plan *p, struct target *t, bool explain, struct arena *mem)
 {
 	bool same = false;
 	int i;
@@ -90,19 +90,21 @@ static void judge(const struct plan *p, struct target *t, bool explain, struct a
 	t->state = access(t->path, F_OK) ? STATE_MISSING : STATE_STALE;
 	if (t->state == STATE_MISSING) {
 		t->reason = "is not there yet";
-		return;
+		return 0;
 	}
 	for (i = 0; i < t->n_inputs; i++) {
 		const struct target *input = find(p, t->inputs[i], t);
 
 		if (input && input->state != STATE_FRESH) {
 			t->reason = arena_printf(mem, "%s is remade", input->path);
-			return;
+			return 0;
 		}
 	}
 	if (t->status) {
 		t->reason = *t->complaint ? t->complaint : arena_printf(mem, "its stage ended with status %d", t->status);
 	} else if (same_recipe(t, mem, &same) < 0) {
+		if (err_code() != ERR_DATA)
+			return err_code();
 		t->reason = arena_strdup(mem, err_text());
 		err_clear();
 	} else if (same) {
@@ -110,14 +112,16 @@ static void judge(const struct plan *p, struct target *t, bool explain, struct a
 	} else {
 		t->reason = explain ? why(t, mem) : "its recipe changed";
 	}
+	return 0;
 }
 
-void plan_judge(struct plan *p, bool explain, struct arena *mem)
+int plan_judge(struct plan *p, bool explain, struct arena *mem)
 {
 	int i;
 
 	for (i = 0; i < p->n; i++)
-		judge(p, &p->targets[i], explain, mem);
+		TRY(judge(p, &p->targets[i], explain, mem));
+	return 0;
 }
 
 /* ---- verify ---- */

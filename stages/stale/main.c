@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 		if (plan_verify(&plan, mem))
 			die(-ERR_DATA, "the run is damaged; the files marked BAD above can be removed, the next make remakes them");
 	} else {
-		plan_judge(&plan, *what, mem);
+		die_on(plan_judge(&plan, *what, mem));
 		if (!strcmp(what, "--status"))
 			plan_print_status(&plan, mem);
 		else

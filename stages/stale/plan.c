@@ -91,28 +91,36 @@ static int ask(struct question *q, struct target *t, struct arena *mem)
 	return 0;
 }
 
-static char *slurp(int fd, struct arena *mem)
+static int slurp(int fd, struct arena *mem, char **text)
 {
-	off_t size = lseek(fd, 0, SEEK_END);
-	char *text = arena_alloc(mem, (size_t)(size > 0 ? size : 0) + 1, 1);
+	off_t size = lseek(fd, 0, SEEK_END), done = 0;
+	int code = 0;
 
-	if (size > 0 && pread(fd, text, (size_t)size, 0) != size)
-		text[0] = '\0';
+	*text = arena_alloc(mem, (size_t)(size > 0 ? size : 0) + 1, 1);
+	while (done < size && !code) {
+		ssize_t n = pread(fd, *text + done, (size_t)(size - done), done);
+
+		if (n == 0 || (n < 0 && errno != EINTR))
+			code = err_system(ERR_IO, "a stage's answer", "read");
+		if (n > 0)
+			done += n;
+	}
 	close(fd);
-	return text;
+	return code;
 }
 
-static void hear(struct question *q, int status, struct arena *mem)
+static int hear(struct question *q, int status, struct arena *mem)
 {
 	struct target *t = q->target;
 	size_t n;
 
 	t->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	t->recipe = slurp(q->out, mem);
-	t->complaint = slurp(q->complaint, mem);
+	q->pid = 0;
+	TRY(slurp(q->out, mem, &t->recipe));
+	TRY(slurp(q->complaint, mem, &t->complaint));
 	for (n = strlen(t->complaint); n && t->complaint[n - 1] == '\n'; n--)
 		t->complaint[n - 1] = '\0';
-	q->pid = 0;
+	return 0;
 }
 
 static struct question *free_slot(struct question *q, int jobs)
@@ -125,7 +133,7 @@ static struct question *free_slot(struct question *q, int jobs)
 	return NULL;
 }
 
-/* Waits for one answer; 0 when there was nothing to wait for. */
+/* Waits for one answer: 1, 0 when there was nothing to wait for, or an error. */
 static int hear_one(struct question *q, int jobs, struct arena *mem)
 {
 	int status, i;
@@ -136,8 +144,14 @@ static int hear_one(struct question *q, int jobs, struct arena *mem)
 	while (pid < 0 && errno == EINTR);
 	for (i = 0; pid > 0 && i < jobs; i++)
 		if (q[i].pid == pid)
-			hear(&q[i], status, mem);
+			TRY(hear(&q[i], status, mem));
 	return pid > 0;
+}
+
+/* Nothing was found out about the target: taking it for stale could remake hours of work for a disk's whim. */
+static bool cannot_answer(int status)
+{
+	return status == -ERR_USAGE || status == -ERR_CONFIG || status == -ERR_IO || status == -ERR_INTERNAL;
 }
 
 int plan_ask(struct plan *p, int jobs, struct arena *mem)
@@ -146,15 +160,16 @@ int plan_ask(struct plan *p, int jobs, struct arena *mem)
 	int i, code = 0;
 
 	for (i = 0; i < p->n && code == 0; i++) {
-		while (!(slot = free_slot(q, jobs)))
-			hear_one(q, jobs, mem);
-		code = ask(slot, &p->targets[i], mem);
+		while (code >= 0 && !(slot = free_slot(q, jobs)))
+			code = hear_one(q, jobs, mem);
+		code = code < 0 ? code : ask(slot, &p->targets[i], mem);
 	}
-	while (hear_one(q, jobs, mem))
-		;
+	for (i = 1; i; )               /* also after a failure: no stage is left behind */
+		if ((i = hear_one(q, jobs, mem)) < 0)
+			code = i;
 	TRY(code);
 	for (i = 0; i < p->n; i++)
-		if (p->targets[i].status == -ERR_USAGE || p->targets[i].status == -ERR_CONFIG)
+		if (cannot_answer(p->targets[i].status))
 			return err_set(-p->targets[i].status, "%s", p->targets[i].complaint);
 	return 0;
 }

@@ -33,12 +33,13 @@ struct plan { int n; struct target *targets; };
 int plan_read(struct plan *p, const char *path, struct arena *mem);
 
 /* Asks every stage for its recipe, `jobs` at a time.  A command line that a stage refuses (status 64 or
- * 78) is an error with the stage's own message, before anything has run. */
+ * 78), or a stage that could not work (70, 74), is an error with the stage's own message, before anything has run. */
 int plan_ask(struct plan *p, int jobs, struct arena *mem);
 
 /* Fills in state and reason.  A target is stale when its recipe is not the one of its file, when its file
- * is damaged, or when an input is to be remade.  explain = true finds the differing line (opens files). */
-void plan_judge(struct plan *p, bool explain, struct arena *mem);
+ * is damaged, or when an input is to be remade.  explain = true finds the differing line (opens files).
+ * ERR_IO when a file that is there cannot be read: nothing is known about it then. */
+int plan_judge(struct plan *p, bool explain, struct arena *mem);
 
 /* Checks every file and that its recipe names the inputs that are there; prints a line for each.
  * Returns the number of files that failed. */
