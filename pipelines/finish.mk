@@ -24,7 +24,8 @@ $(call run,select,$R/selection.h5,space=$(space) history=$(history),--pick $(PIC
 model = $R/model$(if $(filter-out 01,$1),-$1).h5
 $(foreach m,$(members),$(call run,retrain,$(call model,$m),dataset=$R/dataset.h5 labels=$R/labels.h5 selection=$R/selection.h5,\
   --member $(call plain,$m) $(model.flags) --epochs $(call auto,RETRAIN_EPOCHS,$(if $(builtin),12,8)) --images $(RETRAIN_IMAGES) \
-  --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED),$(words $(members))))
+  --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) --augment $(call value.of,$(RETRAIN_AUGMENT)) \
+  --on-divergence $(ON_DIVERGENCE) --seed $(SEED),$(words $(members))))
 $(call run,test,$R/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 $(foreach m,$(members),model=$(call model,$m)),\
   --latency-out $R/measured/latency.tsv)
 $(call run,report,$R/report/recipe.txt,$(runs),--run $R --out $R/report)

@@ -34,6 +34,7 @@ $(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for sh
 $(call var,BATCH,64,images in a step)
 $(call var,LR,0.05,learning rate of the supernet)
 $(call var,AUGMENT,auto,augmentations or a preset: none, crop, contrast or contrast-noup)
+$(call var,ON_DIVERGENCE,stop,when a loss explodes: stop; or retry from the last tenth of the training with half the learning rate)
 $(call var,TEMPERATURE,0.5,temperature of the contrastive loss)
 # ---- scores
 $(call var,SCORE_IMAGES,512,validation images that a candidate is scored on; 0: all)
@@ -71,7 +72,7 @@ plain      = $(patsubst 0%,%,$1)
 train = $(call let,phase,$(shell echo $$(($(phase) + 1))))$(call run,pretrain,$1/weights.h5,\
   dataset=$R/dataset.h5 space=$(space) $(search-labels) $(weights:%=weights=%),\
   --objective $(OBJECTIVE) --regime $(REGIME) --epochs $2 --batch $(BATCH) --lr $(LR) --augment $(call value.of,$(AUGMENT)) \
-  --temperature $(TEMPERATURE) --phase $(phase) --seed $(SEED))$(call let,weights,$1/weights.h5)
+  --temperature $(TEMPERATURE) --on-divergence $(ON_DIVERGENCE) --phase $(phase) --seed $(SEED))$(call let,weights,$1/weights.h5)
 
 # $1 folder, $2 images (0: all), $3 history to write, $4 phase, $5 options of nas-propose, $6 its further inputs
 ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) $6,\

@@ -7,6 +7,8 @@
 #include "stages/training.h"
 #include "tensor/backend.h"
 
+#define MARKS 10                 /* of a run, to go back to */
+#define MOST_HALVINGS 10         /* a thousandth of the rate: it is not the rate, then */
 #define CURVE_EVENTS 50          /* points of the loss curve, about */
 
 /* ---- what the trainer asks for: paths, graphs, batches, losses -------------------------------- */
@@ -283,7 +285,51 @@ static int step_failed(struct training *t, int code)
 	t->diverged = true;
 	t->space->type->print(t->space, t->code, path, sizeof(path));
 	return err_replace(ERR_DATA, "training diverged on path %s with learning rate %g: %s", path,
-	                   nn_schedule_rate(&t->trainer->schedule, t->trainer->step), err_text());
+	                   nn_trainer_rate(t->trainer), err_text());
+}
+
+const char *divergence_word(int i)
+{
+	static const char *const word[] = { "stop", "retry", NULL };
+	return word[i];
+}
+
+static bool retries(const struct training *t)
+{
+	return t->checkpoint.recipe && !strcmp(t->options->on_divergence, "retry");
+}
+
+/* A mark at each tenth of the run; a pure function of the step. */
+static bool at_mark(const struct training *t, int64_t step)
+{
+	return step < t->steps && step * MARKS / t->steps != (step - 1) * MARKS / t->steps;
+}
+
+/* What a failed step leads to: 0 when the training goes on from the mark. */
+static int diverged(struct training *t, int code)
+{
+	code = step_failed(t, code);
+	if (!t->diverged || !retries(t) || t->trainer->halvings >= MOST_HALVINGS)
+		return code;
+	char *reason = arena_strdup(t->mem, err_text());
+	err_clear();
+	t->diverged = false;
+	TRY(nn_checkpoint_back(&t->checkpoint, t->trainer, t->curve));
+	log_event("retry", "step=%lld halvings=%lld rate=%.4g: %s", (long long)t->trainer->step, (long long)t->trainer->halvings,
+	          nn_trainer_rate(t->trainer), reason);
+	return 0;
+}
+
+/* The last update has no loss of its own that would show what it did. */
+static int check_end(struct training *t)
+{
+	const struct nn_store *s = training_weights(t);
+	for (int i = 0; i < s->count; i++)
+		for (int64_t k = 0; k < s->param[i]->count; k++)
+			if (!isfinite(s->param[i]->data[k]))
+				return err_set(ERR_DATA, "step %lld: %s is not finite; lower the learning rate or set --clip",
+				               (long long)t->trainer->step, s->param[i]->name);
+	return 0;
 }
 
 static int stop(struct training *t)
@@ -309,8 +355,12 @@ static int run(struct training *t)
 			return err_code();
 		double loss, mean;
 		int status = t->regime->step(r, (const struct nn_batch *)b, NULL, &loss);
-		if (status < 0)
-			return step_failed(t, status);
+		if (status >= 0 && r->step == t->steps)
+			status = check_end(t);
+		if (status < 0) {
+			TRY(diverged(t, status));
+			continue;
+		}
 		if (t->bank)
 			bank_visit(t->bank, b->images, b->index, t->bank->visit);
 		pace_step(&pace);
@@ -324,6 +374,8 @@ static int run(struct training *t)
 			TRY(nn_checkpoint_save(&t->checkpoint, r, t->curve));
 			pace.saved = pace.last = clock_seconds();
 		}
+		if (retries(t) && at_mark(t, r->step))
+			TRY(nn_checkpoint_mark(&t->checkpoint, r, t->curve));
 	}
 	return 0;
 }
@@ -340,6 +392,8 @@ int training_run(struct training *t, const char *out, const struct h5_recipe *re
 	}
 	if (!t->trainer->step)
 		TRY(bank_fill(t));
+	if (retries(t) && !t->trainer->step && !t->trainer->halvings)
+		TRY(nn_checkpoint_mark(&t->checkpoint, t->trainer, t->curve));
 	int status = run(t);
 	loader_finish(t->loader);
 	return status;

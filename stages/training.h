@@ -8,6 +8,10 @@
  *   training_weights(&t), t.curve              what to write to `out`
  *   training_done(&t)                          after the commit: checkpoints are removed
  *
+ * A loss that is not finite or explodes ends the training with ERR_DATA (which step, path, learning rate), or, with
+ * --on-divergence retry, takes it back to the last tenth of the run, where half the learning rate goes on; up to
+ * ten times.
+ *
  * Interrupted at any moment and started again, the result has the same bits. */
 #ifndef STAGES_TRAINING_H
 #define STAGES_TRAINING_H
@@ -18,7 +22,7 @@
 #include "stages/network.h"
 
 struct training_options {
-	const char *objective, *optimizer, *schedule, *augment;
+	const char *objective, *optimizer, *schedule, *augment, *on_divergence;
 	double epochs, lr, momentum, weight_decay, warmup, clip, average;
 	double temperature, smoothing;
 	double drop_path, auxiliary;             /* nas-retrain: drop-path at the end of the ramp, weight of the second loss */
@@ -43,8 +47,12 @@ struct training_options {
 	OPT_LONG("hidden", &(t)->hidden, 1, OBJECTIVE_MAX_WIDTH, "hidden width of the projection head"), \
 	OPT_LONG("embedding", &(t)->embedding, 1, OBJECTIVE_MAX_WIDTH, "output width of the projection head"), \
 	OPT_REAL("smoothing", &(t)->smoothing, 0, 0.999, "crossentropy: label smoothing"), \
+	OPT_WORD("on-divergence", &(t)->on_divergence, divergence_word, \
+	         "when the loss explodes: stop, or retry from the last tenth of the run with half the learning rate"), \
 	OPT_LONG("seed", &(t)->seed, 0, 9e15, "seed of weights, order, augmentation and paths"), \
 	OPT_EXEC_LONG("checkpoint-seconds", &(t)->checkpoint_seconds, 0, 1000000, "time between checkpoints; 0 = only when stopped")
+
+const char *divergence_word(int i);         /* "stop", "retry", NULL */
 
 /* Options that do not go together: ERR_USAGE.  defaults: those of the stage; its own warm-up gives way to a
  * shorter run, a warm-up that was asked for does not. */

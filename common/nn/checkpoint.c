@@ -77,12 +77,15 @@ int nn_curve_read(const struct h5_file *f, struct nn_curve *c)
 
 /* ---- the ring ------------------------------------------------------------------------------- */
 
+enum { MARK = 2 };               /* behind the two of the ring */
+
 static const char *const slot_group[NN_MAX_SLOTS] = { "/slot0", "/slot1", "/slot2" };
 
 void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *out, const struct h5_recipe *recipe)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < MARK; i++)
 		k->path[i] = arena_printf(mem, "%s.%d.ckpt", out, i);
+	k->path[MARK] = arena_printf(mem, "%s.mark.ckpt", out);
 	k->recipe = recipe;
 	k->next = 0;
 }
@@ -101,21 +104,32 @@ static int state_write(struct h5_writer *w, const struct nn_trainer *t, const st
 	TRY(h5_write_i64(w, "/pending/steps", c->steps));
 	TRY(h5_attr_i64(w, "step", t->step));
 	TRY(h5_attr_i64(w, "optimiser_steps", t->optim->steps));
+	TRY(h5_attr_i64(w, "halvings", t->halvings));
 	return h5_attr_text(w, "engine", backend_engine());
 }
 
-int nn_checkpoint_save(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c)
+static int save(struct nn_checkpoint *k, int slot, const struct nn_trainer *t, const struct nn_curve *c)
 {
 	struct h5_writer *w;
-	TRY(h5_create(&w, k->path[k->next], &h5_schema_checkpoint, k->recipe));
+	TRY(h5_create(&w, k->path[slot], &h5_schema_checkpoint, k->recipe));
 	int status = state_write(w, t, c);
 	if (status < 0) {
 		h5_abandon(w);
 		return status;
 	}
-	TRY(h5_commit(w));
+	return h5_commit(w);
+}
+
+int nn_checkpoint_save(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c)
+{
+	TRY(save(k, k->next, t, c));
 	k->next = !k->next;
 	return 0;
+}
+
+int nn_checkpoint_mark(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c)
+{
+	return save(k, MARK, t, c);
 }
 
 static int state_read(const struct h5_file *f, struct nn_trainer *t, struct nn_curve *c)
@@ -131,11 +145,21 @@ static int state_read(const struct h5_file *f, struct nn_trainer *t, struct nn_c
 	TRY(h5_read_f64(f, "/pending/loss", &c->sum));
 	TRY(h5_read_i64(f, "/pending/steps", &c->steps));
 	TRY(h5_get_i64(f, "step", &t->step));
+	t->halvings = 0;
+	if (h5_has_attr(f, "halvings"))
+		TRY(h5_get_i64(f, "halvings", &t->halvings));
 	return h5_get_i64(f, "optimiser_steps", &t->optim->steps);
 }
 
-/* Opens checkpoint i when it is one of this run; *step tells how far it is.  1 opened, 0 passed over, < 0 refused. */
-static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, int64_t *step)
+struct age { int64_t halvings, step; };
+
+static bool newer(struct age a, struct age b)
+{
+	return a.halvings != b.halvings ? a.halvings > b.halvings : a.step > b.step;
+}
+
+/* Opens checkpoint i when it is one of this run; *age tells how far it is.  1 opened, 0 passed over, < 0 refused. */
+static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, struct age *age)
 {
 	struct h5_header header;
 	if (access(k->path[i], F_OK))
@@ -153,7 +177,10 @@ static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, i
 	char *engine;
 	int status = h5_get_text(*f, "engine", mem, &engine);
 	if (status >= 0)
-		status = h5_get_i64(*f, "step", step);
+		status = h5_get_i64(*f, "step", &age->step);
+	age->halvings = 0;
+	if (status >= 0 && h5_has_attr(*f, "halvings"))
+		status = h5_get_i64(*f, "halvings", &age->halvings);
 	if (status >= 0 && strcmp(engine, backend_engine()))
 		status = err_set(ERR_CONFIG, "%s: made by engine \"%s\", this one is \"%s\", and the result would be neither's; "
 		                 "delete the checkpoints to start again, or choose the old engine with the environment variable ISA",
@@ -166,32 +193,44 @@ static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, i
 
 int nn_checkpoint_load(struct nn_checkpoint *k, struct nn_trainer *t, struct nn_curve *c)
 {
-	struct h5_file *f[2] = { NULL, NULL };
-	int64_t step[2] = { -1, -1 };
-	int status = 0;
-	for (int i = 0; i < 2 && status >= 0; i++) {
-		status = ring_open(k, i, &f[i], &step[i]);
+	struct h5_file *f[NN_CHECKPOINTS] = { NULL };
+	struct age age[NN_CHECKPOINTS];
+	int status = 0, newest = -1;
+	for (int i = 0; i < NN_CHECKPOINTS && status >= 0; i++) {
+		status = ring_open(k, i, &f[i], &age[i]);
 		if (status <= 0)
 			f[i] = NULL;
+		else if (newest < 0 || newer(age[i], age[newest]))
+			newest = i;
 	}
-	int newest = step[1] > step[0];
-	if (status >= 0 && f[newest]) {
+	if (status >= 0)
+		status = newest >= 0;
+	if (status > 0)
 		status = state_read(f[newest], t, c);
-		if (status >= 0) {
-			log_event("resume", "file=%s step=%lld", k->path[newest], (long long)t->step);
-			k->next = !newest;
-			status = 1;
-		}
-	} else if (status > 0) {
-		status = 0;
+	if (status >= 0 && newest >= 0) {
+		log_event("resume", "file=%s step=%lld", k->path[newest], (long long)t->step);
+		k->next = f[0] && (!f[1] || newer(age[0], age[1]));     /* over the older one */
+		status = 1;
 	}
-	h5_close(f[0]);
-	h5_close(f[1]);
+	for (int i = 0; i < NN_CHECKPOINTS; i++)
+		h5_close(f[i]);
+	return status;
+}
+
+int nn_checkpoint_back(struct nn_checkpoint *k, struct nn_trainer *t, struct nn_curve *c)
+{
+	struct h5_file *f;
+	int64_t halvings = t->halvings + 1;
+	TRY(h5_open(&f, k->path[MARK], &h5_schema_checkpoint));
+	int status = state_read(f, t, c);
+	h5_close(f);
+	t->halvings = halvings;
+	nn_store_zero(t->grads);         /* the step that failed may have left some */
 	return status;
 }
 
 void nn_checkpoint_remove(const struct nn_checkpoint *k)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < NN_CHECKPOINTS; i++)
 		unlink(k->path[i]);
 }

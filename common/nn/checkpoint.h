@@ -3,7 +3,11 @@
  * A ring of two files, <out>.0.ckpt and <out>.1.ckpt, written in turn: while one is written the other
  * is whole.  The newest one with the recipe of this run counts.  A damaged file is reported in the log
  * and passed over, one of another recipe is passed over, and one of another engine (instruction set,
- * BLIS kernel, C library) is refused, because the rest of the run would have other bits. */
+ * BLIS kernel, C library) is refused, because the rest of the run would have other bits.
+ *
+ * A third file, <out>.mark.ckpt, is where a training that diverges goes back to.  It is written at steps that
+ * the run decides and not the clock, so that what follows has the same bits however often the run was cut
+ * off.  Of all three the newest is the one with the most halvings of the learning rate, then the most steps. */
 #ifndef NN_CHECKPOINT_H
 #define NN_CHECKPOINT_H
 
@@ -26,8 +30,9 @@ void nn_curve_event(struct nn_curve *c, int64_t step, double rate);
 int nn_curve_write(struct h5_writer *w, const struct nn_curve *c);
 int nn_curve_read(const struct h5_file *f, struct nn_curve *c);
 
+#define NN_CHECKPOINTS 3
 struct nn_checkpoint {
-	const char *path[2];
+	const char *path[NN_CHECKPOINTS];        /* the ring, and the mark */
 	const struct h5_recipe *recipe;
 	int next;                    /* which one is written next */
 };
@@ -35,6 +40,9 @@ void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *
 int nn_checkpoint_save(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c);
 /* 1: trainer and curve continue from a checkpoint; 0: there is none; < 0: error. */
 int nn_checkpoint_load(struct nn_checkpoint *k, struct nn_trainer *t, struct nn_curve *c);
+int nn_checkpoint_mark(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c);
+/* Back to the mark, with one halving of the learning rate more than now. */
+int nn_checkpoint_back(struct nn_checkpoint *k, struct nn_trainer *t, struct nn_curve *c);
 void nn_checkpoint_remove(const struct nn_checkpoint *k);
 
 #endif

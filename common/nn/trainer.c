@@ -5,6 +5,8 @@
 #include <string.h>
 #include "base/err.h"
 
+#define EXPLODED 1e7     /* chance is ln(classes), ln(batch) + 2 / temperature, or some thousand dimensions: far below */
+
 struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const struct nn_hooks *hooks, struct nn_store *values,
                                   const struct nn_optim *optim)
 {
@@ -30,8 +32,9 @@ static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_b
 		return err_code() < 0 ? err_code() : ERR_INTERNAL;
 	int64_t dim = s.h * s.w * s.c;
 	*loss += share * h->loss(h->arg, t->ctx, b, dim, out, seed);
-	if (!isfinite(*loss))
-		return err_set(ERR_DATA, "step %ld: the loss is not finite; lower the learning rate or set --clip", (long)t->step);
+	if (!(fabs(*loss) <= EXPLODED))
+		return err_set(ERR_DATA, "step %ld: the loss %s (%g); lower the learning rate or set --clip", (long)t->step,
+		               isfinite(*loss) ? "has exploded" : "is not finite", *loss);
 	weight *= share;
 	if (weight != 1)
 		for (int64_t i = 0; i < s.n * dim; i++)
@@ -64,9 +67,14 @@ int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_b
 	return 0;
 }
 
+double nn_trainer_rate(const struct nn_trainer *t)
+{
+	return ldexp(nn_schedule_rate(&t->schedule, t->step), (int)-t->halvings);
+}
+
 int nn_trainer_update(struct nn_trainer *t)
 {
-	t->settings.lr = nn_schedule_rate(&t->schedule, t->step);
+	t->settings.lr = nn_trainer_rate(t);
 	TRY(nn_optim_step(t->ctx, t->optim, &t->settings, -1, t->values, t->grads, &t->last_norm));
 	if (t->average)
 		nn_average(t->average, t->values, t->average_decay, t->step);

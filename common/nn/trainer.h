@@ -37,6 +37,7 @@ struct nn_trainer {
 	struct nn_optim_settings settings;       /* lr is set from the schedule before each step */
 	struct nn_schedule schedule;
 	int64_t step;                            /* steps taken */
+	int64_t halvings;                        /* of the scheduled rate, after the training diverged */
 	struct nn_store *average;                /* averaged weights, or NULL */
 	struct nn_store *memory;                 /* what a loss remembers between steps, kept in checkpoints; or NULL */
 	double average_decay;
@@ -46,7 +47,7 @@ struct nn_trainer {
 struct nn_regime {
 	PLUGIN_HEAD;
 	/* One training step on `train` (held_out may be NULL); the mean loss in *loss.  Resets the ctx first,
-	 * so that any number of nets can live in the step.  ERR_DATA when the loss is not finite. */
+	 * so that any number of nets can live in the step.  ERR_DATA when the loss is not finite or has exploded. */
 	int (*step)(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out, double *loss);
 };
 extern const struct nn_regime *const nn_regime_table[];
@@ -58,5 +59,6 @@ struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const s
 int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight, double *loss);
 /* Optimiser step with the scheduled rate, averaging, step counter. */
 int nn_trainer_update(struct nn_trainer *t);
+double nn_trainer_rate(const struct nn_trainer *t);      /* learning rate of the next step */
 
 #endif

@@ -11,7 +11,7 @@ extern const struct h5_schema h5_schema_weights;
 const struct evaluate_args evaluate_defaults = {
 	.shard = 1, .shards = 1, .calibration_images = 1024, .images = 0, .batch = 64, .seed = 1, .augment = "auto",
 	.fraction = 0.1, .repeats = 1, .training = {
-		.objective = "ntxent", .optimizer = "sgd", .schedule = "cosine", .epochs = 10, .lr = 0.025, .momentum = 0.9,
+		.objective = "ntxent", .optimizer = "sgd", .schedule = "cosine", .on_divergence = "stop", .epochs = 10, .lr = 0.025, .momentum = 0.9,
 		.weight_decay = 3e-4, .warmup = 0, .clip = 5, .temperature = 0.5, .hidden = 256, .embedding = 128,
 	},
 };

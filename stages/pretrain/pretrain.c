@@ -8,7 +8,7 @@ extern const struct h5_schema h5_schema_weights;
 
 const struct pretrain_args pretrain_defaults = {
 	.training = {
-		.objective = "ntxent", .optimizer = "sgd", .schedule = "cosine", .augment = "auto",
+		.objective = "ntxent", .optimizer = "sgd", .schedule = "cosine", .augment = "auto", .on_divergence = "stop",
 		.epochs = 20, .lr = 0.05, .momentum = 0.9, .weight_decay = 4e-5, .warmup = 0.1, .clip = 5, .average = 0,
 		.temperature = 0.5, .hidden = 256, .embedding = 128, .smoothing = 0,
 		.images = 0, .batch = 64, .seed = 1, .checkpoint_seconds = 60,

@@ -6,7 +6,7 @@
 
 const struct retrain_args retrain_defaults = {
 	.training = {
-		.objective = "auto", .optimizer = "sgd", .schedule = "cosine", .augment = "auto",
+		.objective = "auto", .optimizer = "sgd", .schedule = "cosine", .augment = "auto", .on_divergence = "stop",
 		.epochs = 8, .lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4, .warmup = 0.5, .clip = 5, .average = 0,
 		.temperature = 0.5, .hidden = 256, .embedding = 128, .smoothing = 0,
 		.images = 0, .batch = 64, .seed = 1, .checkpoint_seconds = 60,

@@ -11,7 +11,7 @@ cd "$SCRATCH"
 "$BIN/nas-space" --quiet --dataset dataset.h5 --width 0.25 --out space.h5
 cd - >/dev/null
 train() { exec "$BIN/nas-pretrain" --dataset "$SCRATCH/dataset.h5" --space "$SCRATCH/space.h5" --batch 8 --epochs 12 --threads 2 --out "$@"; }
-took() { awk -v a="$1" -v b="$EPOCHREALTIME" -v s="$slowest" 'BEGIN { d = b - a; print d > s ? d : s }'; }
+took() { awk -v a="$1" -v b="$EPOCHREALTIME" -v s="$slowest" 'BEGIN { d = b - a; print (d > s ? d : s) }'; }
 until_file() { local i; for i in $(seq 600); do [[ -s $1 ]] && return; sleep 0.02; done; fail "$1 does not appear"; }
 training() { local i; for i in $(seq 600); do grep -q ' train step=' "$1" 2>/dev/null && return; sleep 0.02; done; fail "no training in $1"; }
 
