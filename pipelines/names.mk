@@ -26,13 +26,23 @@ endef
 
 # Characters of $1 (raw, nothing expanded) that are among the words $2; "blank" for white space.
 refused = $(strip $(if $(filter-out 0 1,$(words x$(value $1)x)),blank) $(foreach c,$2,$(findstring $c,$(value $1))))
-unmakeable := $$ $(hash) % : ; ' " ` \\ $(empty)
+unmakeable := $$ $(hash) % : ; ' " ` \ $(empty)
 unnameable := $(unmakeable) / * ? [ ] { } ( ) < > | & ! ~ =
 refuse  = $(if $(call refused,$1,$2),$(error $1="$(value $1)" holds a character that Make or the shell cannot carry \
             ($(call refused,$1,$2)): choose a name without it$(if $(filter DATA,$1),; inside the folder any name works)))
 $(call refuse,DATA,$(unmakeable))
 $(call refuse,RESULTS,$(unmakeable))
 $(call refuse,RUN,$(unnameable))
+$(call refuse,LIST,$(unmakeable))
+$(call refuse,TRUTH,$(unmakeable))
+
+# Values become words of commands.  What the shell or Make would act on is refused in all of them, so that nothing
+# is executed from one; LAUNCH and what the compiler is given are commands by nature.
+unsafe   := $$ $(hash) ; ' " ` \ | & < >
+acted-on  = $(strip $(foreach c,$(unsafe),$(findstring $c,$(value $1))) $(if $(findstring $(newline),$(value $1)),newline))
+harmless  = $(if $(acted-on),$(error $1="$(value $1)" holds a character that the shell would act on ($(acted-on))))
+$(foreach v,$(filter-out LAUNCH CC CPPFLAGS CFLAGS LDLIBS -% MAKE%,$(.VARIABLES)),$(if \
+  $(filter command,$(firstword $(origin $v))),$(call harmless,$v)))
 
 # study-random looks at the run of a search and lives in it.
 ifeq ($(strip $(RUN)),)

@@ -16,6 +16,13 @@ for bad in 'a b' "a${newline}b" 'a$$b' 'a#b' 'a%b' 'a:b' 'a;b' "a'b" 'a"b'; do
 	refused 'cannot carry' DATA="/tmp/$bad"
 done
 refused 'cannot carry' RUN=a/b
+for bad in 'a;touch pwned' 'a$$(touch pwned)' '$(shell touch pwned)' 'a`touch pwned`' 'a|touch pwned' 'a&touch pwned' 'a>pwned' \
+	   "a'touch pwned'" 'a"b' 'a\b' 'a#b' "a${newline}touch pwned"; do
+	for name in SPACE AUGMENT K PICK MAX_MACS SEED; do refused 'holds a character that the shell would act on' $name="$bad"; done
+	refused 'holds a character' LIST="$bad"
+done
+refused 'cannot carry' LIST='a b'
+[[ ! -e pwned ]] || fail "something in a value was executed"
 refused 'does not begin with' RUN=..
 refused 'there is no variable ROUDNS; did you mean ROUNDS?' ROUDNS=3
 refused 'there is no variable retrain_lr; did you mean RETRAIN_LR?' retrain_lr=3
