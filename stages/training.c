@@ -305,6 +305,15 @@ static bool at_mark(const struct training *t, int64_t step)
 	return step < t->steps && step * MARKS / t->steps != (step - 1) * MARKS / t->steps;
 }
 
+/* Is this a state to come back to?  A loss far above the best so far is a divergence on its way. */
+static bool sound(const struct nn_curve *c)
+{
+	double best = c->loss[0];
+	for (int64_t i = 1; i < c->count; i++)
+		best = c->loss[i] < best ? c->loss[i] : best;
+	return c->loss[c->count - 1] <= best + fabs(best);
+}
+
 /* What a failed step leads to: 0 when the training goes on from the mark. */
 static int diverged(struct training *t, int code)
 {
@@ -374,7 +383,7 @@ static int run(struct training *t)
 			TRY(nn_checkpoint_save(&t->checkpoint, r, t->curve));
 			pace.saved = pace.last = clock_seconds();
 		}
-		if (retries(t) && at_mark(t, r->step))
+		if (retries(t) && at_mark(t, r->step) && sound(t->curve))      /* each mark ends an interval of the curve */
 			TRY(nn_checkpoint_mark(&t->checkpoint, r, t->curve));
 	}
 	return 0;

@@ -160,9 +160,8 @@ static int check_required(struct check *c)
 	const struct h5_field *f;
 
 	for (f = c->schema->fields; f->path; f++) {
-		if (f->optional || is_wild(f) || h5_object_exists(c->file, f->path, H5O_TYPE_DATASET))
+		if (f->optional || is_wild(f) || h5_object_exists(c->file, c->shown, f->path, H5O_TYPE_DATASET))
 			continue;
-		H5Eclear2(H5E_DEFAULT);
 		return err_set(ERR_DATA, "%s:%s: is missing (%s)", c->shown, f->path, f->description);
 	}
 	return 0;

@@ -71,7 +71,7 @@ int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_sha
 
 /* H5Lexists wants every group on the way to exist, so each is asked for in turn.  Links are not followed: they
  * may lead into other files. */
-bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
+bool h5_object_exists(hid_t file, const char *shown, const char *path, H5O_type_t want)
 {
 	char part[H5_PATH_MAX];
 	const char *slash = path;
@@ -87,10 +87,10 @@ bool h5_object_exists(hid_t file, const char *path, H5O_type_t want)
 		n = slash ? (size_t)(slash - path) : strlen(path);
 		memcpy(part, path, n);
 		part[n] = '\0';
-		if (H5Lexists(file, part, H5P_DEFAULT) <= 0 || H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ||
-		    link.type != H5L_TYPE_HARD)
+		if (!h5_answer(H5Lexists(file, part, H5P_DEFAULT), shown, part) ||
+		    !h5_answer(H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ? -1 : 1, shown, part) || link.type != H5L_TYPE_HARD)
 			return false;
-		if (H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0)
+		if (!h5_answer(H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0 ? -1 : 1, shown, part))
 			return false;
 		if (slash && info.type != H5O_TYPE_GROUP)
 			return false;

@@ -23,6 +23,10 @@ enum h5_type h5_type_of(hid_t type, size_t *text_size);      /* 0: none of ours 
  * named as such (ERR_IO).  Returns the code. */
 int h5_failed(int code, const char *file, const char *place, const char *doing);
 
+/* What H5Lexists and its like said.  An error is a no, for a file may be damaged; but when it was the disk or memory
+ * that failed the program ends: "it is not there" would be a wrong answer, and optional data would go missing. */
+bool h5_answer(htri_t there, const char *file, const char *place);
+
 /* ---- userblock.c ---- */
 /* Fills in the user block of a file that is complete otherwise, then verifies what the disk gives back. */
 int h5_header_write(const char *path, const char *shown, const struct h5_schema *schema, struct digest recipe);
@@ -30,7 +34,7 @@ int h5_header_write(const char *path, const char *shown, const struct h5_schema 
 /* ---- dataset.c: one dataset of an open file ---- */
 struct h5_shape { enum h5_type type; int rank; int64_t dims[H5_MAX_RANK]; size_t text_size; };
 bool h5_path_ok(const char *path);                   /* absolute, no empty or dotted component, not too long */
-bool h5_object_exists(hid_t file, const char *path, H5O_type_t want);   /* leaves libhdf5's errors behind */
+bool h5_object_exists(hid_t file, const char *shown, const char *path, H5O_type_t want);
 int64_t h5_elements(const struct h5_shape *s);
 size_t h5_row_bytes(const struct h5_shape *s);       /* of one step along the first dimension */
 int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_shape *s);

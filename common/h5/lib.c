@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/die.h"
 #include "base/err.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -123,7 +124,8 @@ size_t h5_type_size(enum h5_type type)
 
 /* ---- errors: libhdf5 keeps a stack of them; the innermost says most ---- */
 
-struct reason { char text[200]; int number; };    /* number: errno of the system call that failed, or 0 */
+/* number: errno of the system call that failed, or 0; memory: an allocation did */
+struct reason { char text[200]; int number; bool memory; };
 
 static herr_t read_stack(unsigned int n, const H5E_error2_t *e, void *arg)
 {
@@ -133,6 +135,7 @@ static herr_t read_stack(unsigned int n, const H5E_error2_t *e, void *arg)
 
 	if (number && !r->number)
 		r->number = (int)strtol(number + strlen(" errno = "), NULL, 10);
+	r->memory |= e->maj_num == H5E_RESOURCE;
 	if (n == 0 && e->desc) {
 		snprintf(r->text, sizeof r->text, "%s", e->desc);
 		end = strstr(r->text, ": time = ");
@@ -142,18 +145,50 @@ static herr_t read_stack(unsigned int n, const H5E_error2_t *e, void *arg)
 	return 0;
 }
 
-int h5_failed(int code, const char *file, const char *place, const char *doing)
+static struct reason take_reason(void)
 {
-	struct reason r = { "no reason given", 0 };
+	struct reason r = { .text = "no reason given" };
 
 	H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, read_stack, &r);
 	H5Eclear2(H5E_DEFAULT);
-	if (r.number == ENOSPC || r.number == EDQUOT) {
-		errno = r.number;
+	return r;
+}
+
+/* The machine failed, not the file's content. */
+static bool is_system(const struct reason *r)
+{
+	return r->number || r->memory;
+}
+
+static int system_failed(const struct reason *r, const char *file, const char *place, const char *doing)
+{
+	if (r->memory)
+		return err_set(ERR_INTERNAL, "%s: cannot %s: out of memory: %s", file, doing, r->text);
+	if (r->number == ENOSPC || r->number == EDQUOT) {
+		errno = r->number;
 		return err_system(ERR_IO, file, doing);
 	}
-	if (r.number)              /* the disk failed, not the file's content */
-		return err_set(ERR_IO, "%s%s%s: cannot %s: %s: %s", file, place && *place ? ":" : "", place ? place : "", doing,
-		               r.text, strerror(r.number));
+	return err_set(ERR_IO, "%s%s%s: cannot %s: %s: %s", file, place && *place ? ":" : "", place ? place : "", doing, r->text,
+	               strerror(r->number));
+}
+
+int h5_failed(int code, const char *file, const char *place, const char *doing)
+{
+	struct reason r = take_reason();
+
+	if (is_system(&r))
+		return system_failed(&r, file, place, doing);
 	return err_set(code, "%s%s%s: cannot %s: %s", file, place && *place ? ":" : "", place ? place : "", doing, r.text);
+}
+
+bool h5_answer(htri_t there, const char *file, const char *place)
+{
+	struct reason r;
+
+	if (there >= 0)
+		return there > 0;
+	r = take_reason();
+	if (is_system(&r))
+		die_on(system_failed(&r, file, place, "look for it"));
+	return false;
 }

@@ -120,10 +120,7 @@ const struct h5_header *h5_file_header(const struct h5_file *f)
 
 bool h5_has(const struct h5_file *f, const char *path)
 {
-	bool has = h5_object_exists(f->file, path, H5O_TYPE_DATASET);
-
-	H5Eclear2(H5E_DEFAULT);
-	return has;
+	return h5_object_exists(f->file, f->path, path, H5O_TYPE_DATASET);
 }
 
 static int open_dataset(const struct h5_file *f, const char *path, hid_t *dataset, struct h5_shape *s)
@@ -342,12 +339,12 @@ int h5_get_plugin(const struct h5_file *f, const char *name, const char *kind, c
 
 bool h5_has_attr(const struct h5_file *f, const char *name)
 {
-	return H5Aexists(f->file, name) > 0;
+	return h5_answer(H5Aexists(f->file, name), f->path, "/");
 }
 
 int h5_visit(const struct h5_file *f, const char *group, h5_visit_fn *fn, void *arg)
 {
-	if (strcmp(group, "/") && !h5_object_exists(f->file, group, H5O_TYPE_GROUP))
+	if (strcmp(group, "/") && !h5_object_exists(f->file, f->path, group, H5O_TYPE_GROUP))
 		return 0;
 	return h5_walk(f->file, f->path, group, fn, arg);
 }

@@ -138,7 +138,8 @@ static bool is_there(const struct scales *s, const char *path)
 	const char *slash = strrchr(path, '/');
 	char *parent = arena_printf(s->mem, "%.*s", (int)(slash - path), path);
 
-	return (!*parent || H5Lexists(s->file, parent, H5P_DEFAULT) > 0) && H5Lexists(s->file, path, H5P_DEFAULT) > 0;
+	return (!*parent || h5_answer(H5Lexists(s->file, parent, H5P_DEFAULT), s->shown, path)) &&
+	       h5_answer(H5Lexists(s->file, path, H5P_DEFAULT), s->shown, path);
 }
 
 static int begin(struct scales *s)

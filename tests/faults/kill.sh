@@ -21,7 +21,7 @@ while ((kills < wanted)); do
 		RUN=broken >"$SCRATCH/broken.out" 2>&1 &
 	group=$!
 	sleep "$(awk -v r=$RANDOM -v s="$span" 'BEGIN { print r / 32768 * s }')"
-	at=$(ps -o comm= -g $group 2>/dev/null | grep -o 'nas-.*' | grep -v nas-run | head -n 1)
+	at=$(ps -o comm= -g $group 2>/dev/null | grep -o 'nas-.*' | grep -v nas-run | head -n 1 || true)
 	if kill -KILL -- -$group 2>/dev/null; then
 		kills=$((kills + 1)); hit[${at:-make}]=$((${hit[${at:-make}]-0} + 1))
 		wait $group 2>/dev/null || true

@@ -25,7 +25,7 @@ in_run() {
 # tsv NAME: the table that `make reliability-report` reads; then result ROW FAULT HOW RUNS VIOLATIONS SEED per line
 tsv() {
 	mkdir -p build/reliability
-	table=build/reliability/$1.tsv
+	table=$PWD/build/reliability/$1.tsv
 	printf 'row\tfault\thow\truns\tviolations\tseed\n' >$table
 }
 result() { local IFS=$'\t'; echo "$*" >>$table; }
