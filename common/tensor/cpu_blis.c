@@ -4,7 +4,6 @@
  * (haswell and zen3 kernels), and a chunk of a batch would no longer be a part of the batch. */
 #include <errno.h>
 #include <stdlib.h>
-#include "base/die.h"
 #include "base/err.h"
 #include "tensor/cpu.h"
 #include <blis.h>
@@ -69,14 +68,6 @@ int cpu_blis_init(enum cpu_isa isa)
 	TRY(choose_kernel(isa));
 	bli_init();
 	return 0;
-}
-
-/* BLIS ends the program when an allocation fails: abort(), which would leave temporary files.  The linker puts
- * this in its place. */
-void __wrap_bli_abort(void);
-void __wrap_bli_abort(void)
-{
-	die(-ERR_INTERNAL, "BLIS gave up (its reason stands above): out of memory? Use a smaller --batch, or a machine with more");
 }
 
 const char *cpu_blis_kernel(void)

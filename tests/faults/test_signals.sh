@@ -74,7 +74,7 @@ start() {	# the search with a pretraining that takes long, in a process group of
 }
 free() { "$BIN/nas-lock" "$RESULTS/broken" -- true 2>"$SCRATCH/busy"; }
 gone() { local i; for i in $(seq $((patience * 20))); do free && return; sleep 0.05; done; fail "$1: something runs on: $(cat "$SCRATCH/busy")"; }
-for signal in INT TERM HUP QUIT; do
+for signal in INT TERM ${SOAK:+HUP QUIT}; do
 	for to in group make; do
 		[[ $signal$to == INTmake || $signal$to == QUITmake || $signal$to == HUPmake ]] && continue   # a terminal sends these to the group
 		rm -rf "$RESULTS/broken"
