@@ -25,6 +25,7 @@ BATCH=24                  round-01/weights.h5     batch
 LR=0.04                   round-01/weights.h5     lr
 AUGMENT=crop              round-01/weights.h5     augment
 TEMPERATURE=0.4           round-01/weights.h5     temperature
+ON_DIVERGENCE=retry       round-01/weights.h5     on-divergence
 MAX_MACS=50M              round-01/candidates.h5  max-macs
 MAX_PARAMS=3M             round-01/candidates.h5  max-params
 K=4                       round-01/candidates.h5  k
