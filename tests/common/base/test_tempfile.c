@@ -199,6 +199,28 @@ static void leftovers_of_dead_processes_are_swept(void **state)
 	unlink(".d.tmp.notes");
 }
 
+/* A killed process keeps its number until its parent asks after it. */
+static void leftovers_of_a_process_that_nobody_waited_for_are_swept(void **state)
+{
+	struct tempfile t;
+	siginfo_t ended;
+	pid_t child = fork();
+
+	(void)state;
+	assert_true(child >= 0);
+	if (!child) {
+		if (tempfile_open(&t, "z.txt") < 0)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOWAIT), 0);
+	assert_int_equal(ended.si_status, SIGKILL);
+	assert_int_equal(entries(), 1);
+	assert_ok(tempfile_sweep("."));
+	assert_int_equal(entries(), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +229,7 @@ int main(void)
 		cmocka_unit_test(missing_folders_are_made),
 		cmocka_unit_test(names_that_are_no_files_are_refused),
 		cmocka_unit_test(leftovers_of_dead_processes_are_swept),
+		cmocka_unit_test(leftovers_of_a_process_that_nobody_waited_for_are_swept),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
