@@ -1,7 +1,7 @@
 #!/bin/sh
 # Debian packages that building, searching and checking need.  Runs before Make looks for anything.
 #
-#   setup.sh build|search|check|lint|fuzz|soak ... installs what is missing; says so and fails where it may not
+#   setup.sh build|search|check|tests|lint|fuzz|soak ... installs what is missing; says so and fails where it may not
 #   setup.sh --dry-run ...                   only says what it would install
 #
 # As root, or through sudo where that asks no password, packages are installed with apt-get; anywhere
@@ -18,7 +18,7 @@ wanted=$build
 for word; do
 	case $word in
 	--dry-run)    dry=yes ;;
-	check | lint | fuzz | soak) wanted="$wanted $search $check" ;;
+	check | tests | kernel-tests | lint | fuzz | fuzzers | soak) wanted="$wanted $search $check" ;;
 	build)        ;;
 	*)            wanted="$wanted $search" ;;
 	esac

@@ -31,7 +31,7 @@ static struct space *darts(int64_t size, int64_t classes, const char *options)
 	struct space *s = space_new(mem, "darts", &set);
 
 	if (!s)
-		fail_msg("%s: %s", options, err_text());
+		fail_msg("%s: %s", options ? options : "no options", err_text());
 	return s;
 }
 

@@ -28,7 +28,7 @@ static struct space *nasbench(int64_t size, int64_t classes, const char *options
 	struct space *s = space_new(mem, "nasbench201", &set);
 
 	if (!s)
-		fail_msg("%s: %s", options, err_text());
+		fail_msg("%s: %s", options ? options : "no options", err_text());
 	return s;
 }
 
