@@ -84,7 +84,7 @@ static double batch_loss(void *arg, struct nn_ctx *ctx, const struct nn_batch *b
 	struct bank_view view;
 	if (t->bank) {
 		remember(t, batch, dim, out);
-		view = bank_look(t->bank, batch->images, batch->index, 2 * (t->options->batch - 1), (uint64_t)t->options->seed,
+		view = bank_look(t->bank, batch->images, batch->index, bank_negatives(t->options->batch), (uint64_t)t->options->seed,
 		                 t->trainer->step, ctx->step);
 	}
 	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, t->bank ? &view : NULL, dout, ctx->step);

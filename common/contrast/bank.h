@@ -32,6 +32,7 @@ void bank_visit(struct bank *b, int64_t n, const int64_t *image, const float *v)
  * "bank/negatives", step); fewer when there are fewer.  In mem. */
 struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives, uint64_t seed,
                            int64_t step, struct arena *mem);
+static inline int64_t bank_negatives(int64_t batch) { return 2 * (batch - 1); }  /* so many for a batch of images (2.1) */
 double bank_age(int64_t epoch);              /* k of epoch 0, 1, ... */
 
 #endif

@@ -36,20 +36,21 @@ int objective_attributes_read(const struct objective **o, struct objective_setti
 	return err_set(ERR_DATA, "%s:/: attribute temperature: %g, expected more than 0", h5_path(f), s->temperature);
 }
 
-double objective_score(const struct objective *o, const struct objective_settings *s, int64_t n, int64_t dim,
-                       const float *out, const int32_t *label, struct arena *mem)
+double objective_score(const struct objective *o, const struct objective_settings *s, const struct bank_view *negatives,
+                       int64_t n, int64_t dim, const float *out, const int32_t *label, struct arena *mem)
 {
-	struct bank_view view = { .width = s->embedding, .negatives = n };
+	struct bank_view view = { 0 };
 	if (o->bank) {
 		float *row = ARENA_NEW(mem, float, n * s->embedding);
 		int64_t *image = ARENA_NEW(mem, int64_t, n);
 		for (int64_t i = 0; i < n; i++) {
-			image[i] = i;
+			image[i] = -1 - i;           /* none that a bank has */
 			for (int64_t k = 0; k < s->embedding; k++)
 				row[i * s->embedding + k] = out[i * dim + k];
 		}
-		view.negative = view.positive = row;
-		view.negative_image = view.image = image;
+		view = negatives ? *negatives : (struct bank_view){ s->embedding, n, row, image };
+		view.positive = row;
+		view.image = image;
 	}
 	return o->loss(s, n, dim, out, label, o->bank ? &view : NULL, NULL, mem);
 }

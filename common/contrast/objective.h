@@ -39,10 +39,10 @@ struct objective {
 };
 extern const struct objective *const objective_table[];
 
-/* Loss of a batch that is scored, not trained on: an objective with a bank takes the plain views of the batch's other
- * images as negatives and the image's own as its row, all as constants. */
-double objective_score(const struct objective *o, const struct objective_settings *s, int64_t n, int64_t dim,
-                       const float *out, const int32_t *label, struct arena *mem);
+/* Loss of a batch that is scored, not trained on.  For an objective with a bank the plain view of an image is its row,
+ * and `negatives` says which other rows it is compared with; NULL: the plain views of the batch's other images. */
+double objective_score(const struct objective *o, const struct objective_settings *s, const struct bank_view *negatives,
+                       int64_t n, int64_t dim, const float *out, const int32_t *label, struct arena *mem);
 
 /* Objective and head as root attributes of a file of weights.  "classes", the outputs of a classifier, is read
  * here too and written by the caller, whose file may say it already. */

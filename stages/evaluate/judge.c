@@ -107,10 +107,11 @@ static void add_score(struct judge *j, struct contestant *c, const struct batch 
 {
 	struct nn_shape shape;
 	const float *out = nn_output(net, c->out, &shape);
-	/* An incomplete batch has fewer negatives, so that its contrastive loss means something else. */
-	if (j->objective->views == 1 || b->images == j->full) {
+	/* An incomplete batch has fewer negatives of its own, so that its contrastive loss means something else. */
+	if (j->objective->views == 1 || j->negatives || b->images == j->full) {
 		c->images += b->images;
-		c->loss += (double)b->images * objective_score(j->objective, &j->head, b->images, shape.c, out, b->label, scratch);
+		c->loss += (double)b->images * objective_score(j->objective, &j->head, j->negatives, b->images, shape.c, out, b->label,
+		                                               scratch);
 	}
 	if (j->objective->needs_labels) {
 		add_label_score(j, c, row_labels(scratch, b), shape.n, out);

@@ -19,6 +19,7 @@ struct judge {
 	const struct objective *objective;
 	struct objective_settings head;
 	struct nn_store *values;
+	const struct bank_view *negatives;       /* for an objective with a bank; NULL: other images of the batch */
 	/* set by judge_labels */
 	struct labels labels;
 	bool labelled;

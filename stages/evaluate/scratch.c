@@ -23,6 +23,7 @@ static int train_and_score(const struct course *c, double epochs, int64_t seed, 
 		.labels = c->j->labelled ? &c->j->labels : NULL, .labels_path = c->a->labels,
 		.regime = plugin_find(PLUGIN_TABLE(nn_regime_table), "regime", "single"),
 	};
+	struct bank_view negatives;      /* rows of training images, the same ones for every candidate (csnas-tpe.md 2.5) */
 	struct history one = { .decisions = c->j->space->decisions, .count = 1, .trial = trial };
 	int status;
 
@@ -36,6 +37,9 @@ static int train_and_score(const struct course *c, double epochs, int64_t seed, 
 	if (status >= 0) {
 		c->j->mem = mem;
 		c->j->values = training_weights(&t);
+		c->j->negatives = t.bank ? &negatives : NULL;
+		if (t.bank)
+			negatives = bank_look(t.bank, 0, NULL, bank_negatives(o.batch), (uint64_t)c->a->training.seed, 0, mem);
 		status = judge_trials(c->j, c->a, c->held_out, &one);
 		c->j->mem = judges;
 	} else if (training_diverged(&t)) {

@@ -109,7 +109,7 @@ static int contrast(struct exam *e, const struct batch *b, int64_t full)
 			return err_code();
 		const float *out = nn_output(net, "out", &shape);
 		e->loss += (double)b->images / (double)e->members *
-		           objective_score(m->objective, &m->head, b->images, shape.c, out, NULL, e->ctx->step);
+		           objective_score(m->objective, &m->head, NULL, b->images, shape.c, out, NULL, e->ctx->step);
 	}
 	e->images += b->images;
 	return 0;

@@ -101,6 +101,9 @@ static void infonce_of_equal_directions_costs_log_of_negatives_plus_one(void **s
 	for (int i = 0; i < 36; i++)
 		x[i] = 2;
 	assert_near(objective_infonce.loss(&s, 2, 6, x, NULL, &bank, NULL, *state), log(5), 1e-12);
+	/* scored: against the four, or against the one other image of the batch */
+	assert_near(objective_score(&objective_infonce, &s, &bank, 2, 6, x, NULL, *state), log(5), 1e-12);
+	assert_near(objective_score(&objective_infonce, &s, NULL, 2, 6, x, NULL, *state), log(2), 1e-12);
 }
 
 static void a_bank_row_is_the_closed_form_of_its_visits(void **state)
