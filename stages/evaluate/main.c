@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 		{ .role = NULL },
 	};
 	struct stage s = {
-		.name = "nas-evaluate", .version = 2, .summary = "score candidates, with shared weights or trained from scratch",
+		.name = "nas-evaluate", .version = 3, .summary = "score candidates, with shared weights or trained from scratch",
 		.options = options, .inputs = inputs, .output = "scores.h5",
 	};
 	stage_begin(&s, argc, argv);

@@ -8,6 +8,7 @@
  *   loss = mean over i of (NCE(g_i, i) + NCE(f_i, i)) / 2
  *
  * The bank is a constant: gradients go to f and g only.  Check value: all cosines equal, N negatives: log(N + 1).
+ * A held-out image has no row; when it is scored (objective_score), its own f stands for m_i.
  *
  * The output of a row holds f and the row's share in g as first and as second view: g = W [v1; v2] = W1 v1 + W2 v2. */
 #include <math.h>
