@@ -11,9 +11,8 @@ while ((kills < 20 && tries < 60)); do
 	setsid make search "${tiny[@]}" RUN=broken >"$SCRATCH/broken.out" 2>&1 &
 	group=$!
 	sleep "$(awk -v r=$RANDOM -v s="$span" 'BEGIN { print 0.15 + r / 32768 * s / 3 }')"
-	if kill -KILL -- -$group 2>/dev/null; then
+	if kill_group $group; then
 		kills=$((kills + 1))
-		wait $group 2>/dev/null || true
 	else	# it was done already: compare, and begin again
 		wait $group || { cat "$SCRATCH/broken.out"; fail "a restarted search failed"; }
 		same_files whole broken

@@ -7,6 +7,19 @@ tiny=(RESULTS="$RESULTS" BUILTIN_IMAGES=160:48:48 WIDTH=0.25 BATCH=16 ROUNDS=2 K
 fail() { echo "FAILED: $*"; exit 1; }
 search() { make search "${tiny[@]}" "$@" >"$SCRATCH/make.out" 2>&1 || { cat "$SCRATCH/make.out"; fail "make search $*"; }; }
 
+# kill_group GROUP: SIGKILL to a process group, and no return before the last of it has let go of its files (a zombie
+# has), for 2 seconds; status 1 when nothing of it was there.
+kill_group() {
+	local i
+	kill -KILL -- -$1 2>/dev/null || return 1
+	wait $1 2>/dev/null || true
+	for ((i = 0; i < 200; i++)); do
+		ps -e -o pgid=,stat= | awk -v g="$1" '$1 == g && $2 !~ /^[ZX]/ { on = 1 } END { exit on }' && return
+		sleep 0.01
+	done
+	fail "processes of group $1 outlive SIGKILL: $(ps -e -o pgid=,pid=,stat=,comm= | awk -v g="$1" '$1 == g')"
+}
+
 # What `make -n` says it would make: paths below the run, sorted.
 would_make() {
 	make -n search "${tiny[@]}" "$@" | sed -n 's/.*nas-run .* --out \([^ ]*\) .*/\1/p' | sed "s,^$RESULTS/[^/]*/,,; s,^report$,report/recipe.txt," | sort
