@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +18,7 @@
 #include "base/die.h"
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/process.h"
 
 #define SLOTS 64
 
@@ -226,25 +225,6 @@ static pid_t pid_of_leftover(const char *name)
 	return host == host_number() && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
-/* No process of that number, or one that was killed and only waits for its parent to take notice. */
-static bool gone(pid_t pid)
-{
-	char path[32], line[512] = "";
-	const char *state;
-	FILE *f;
-
-	if (kill(pid, 0))
-		return errno == ESRCH;
-	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	f = fopen(path, "r");
-	if (f && !fgets(line, sizeof line, f))
-		line[0] = '\0';
-	if (f)
-		fclose(f);
-	state = strrchr(line, ')');      /* number (name) state */
-	return state && (!strncmp(state, ") Z", 3) || !strncmp(state, ") X", 3));
-}
-
 int tempfile_sweep(const char *folder)
 {
 	DIR *dir = opendir(folder);
@@ -255,7 +235,7 @@ int tempfile_sweep(const char *folder)
 	while ((entry = readdir(dir))) {
 		pid_t pid = pid_of_leftover(entry->d_name);
 
-		if (pid > 0 && gone(pid))
+		if (pid > 0 && process_gone(pid))
 			unlinkat(dirfd(dir), entry->d_name, 0);
 	}
 	closedir(dir);

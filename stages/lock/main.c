@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <glob.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 
 #include "base/die.h"
 #include "base/err.h"
+#include "base/process.h"
 #include "base/tempfile.h"
 #include "stages/outcome.h"
 
@@ -72,7 +72,7 @@ static _Noreturn void busy(const char *dir, int fd)
 	text[n > 0 ? n : 0] = '\0';
 	sscanf(text, "%ld %255s %63s", &pid, host, start);
 	gethostname(here, sizeof here - 1);
-	if (pid > 0 && !strcmp(host, here) && kill((pid_t)pid, 0) && errno == ESRCH) {
+	if (pid > 0 && !strcmp(host, here) && process_gone((pid_t)pid)) {
 		holders(fd, who, sizeof who);
 		snprintf(gone, sizeof gone, " (which is gone, but what it started still works: %s)", *who ? who : "a stage");
 	}
