@@ -41,20 +41,6 @@ int ask_mutate(const struct ask *a, struct rng *r, uint8_t *code)
 	return 0;
 }
 
-/* The next code in lexicographic order among choices that are on; wraps to the first. */
-static void next_code(const struct space *s, uint8_t *code)
-{
-	for (int d = s->decisions - 1; d >= 0; d--) {
-		do
-			code[d]++;
-		while (code[d] < s->decision[d].choices && !s->mask[d][code[d]]);
-		if (code[d] < s->decision[d].choices)
-			return;
-		for (code[d] = 0; !s->mask[d][code[d]]; )
-			code[d]++;
-	}
-}
-
 static int walk(const struct ask *a, const uint8_t *start, uint8_t *code)
 {
 	const struct space *s = a->space;
@@ -67,7 +53,7 @@ static int walk(const struct ask *a, const uint8_t *start, uint8_t *code)
 	do {
 		int accepted;
 
-		next_code(s, at);
+		space_next(s, at);
 		s->type->canonical(s, at, code);
 		accepted = memcmp(at, code, size) ? 0 : ask_accepts(a, code);
 		if (accepted)

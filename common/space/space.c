@@ -74,6 +74,19 @@ uint8_t space_nth_on(const struct space *s, int decision, uint32_t n)
 	return (uint8_t)c;
 }
 
+bool space_next(const struct space *s, uint8_t *code)
+{
+	for (int d = s->decisions - 1; d >= 0; d--) {
+		do
+			code[d]++;
+		while (code[d] < s->decision[d].choices && !s->mask[d][code[d]]);
+		if (code[d] < s->decision[d].choices)
+			return true;
+		code[d] = space_nth_on(s, d, 0);
+	}
+	return false;
+}
+
 double space_log10_size(const struct space *s)
 {
 	double sum = 0;

@@ -7,27 +7,17 @@ static int all_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *
 	const struct space *s = a->space;
 	const struct history *done = a->proposed->count ? a->proposed : a->history;
 	uint8_t at[SPACE_MAX_DECISIONS], canonical[SPACE_MAX_DECISIONS];
-	int d;
 
 	(void)id;
 	(void)r;
-	for (d = 0; d < s->decisions; d++)
+	for (int d = 0; d < s->decisions; d++)
 		at[d] = space_nth_on(s, d, 0);
 	if (done->count)
 		memcpy(at, done->trial[done->count - 1].code, (size_t)s->decisions);
 	for (bool first = !done->count; ; first = false) {
 		int accepted;
 
-		/* the next code among choices that are on: the last decision turns fastest */
-		for (d = first ? -1 : s->decisions - 1; d >= 0; d--) {
-			do
-				at[d]++;
-			while (at[d] < s->decision[d].choices && !s->mask[d][at[d]]);
-			if (at[d] < s->decision[d].choices)
-				break;
-			at[d] = space_nth_on(s, d, 0);
-		}
-		if (d < 0 && !first)
+		if (!first && !space_next(s, at))
 			return 1;
 		s->type->canonical(s, at, canonical);
 		if (memcmp(at, canonical, (size_t)s->decisions))

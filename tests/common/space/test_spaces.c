@@ -105,6 +105,29 @@ static void draws_are_legal_under_a_mask(struct space *s, struct rng *r)
 	}
 }
 
+/* First and last choice of six decisions, the last of the others: 64 codes (fewer where there is one choice), each
+ * legal and behind the one before, and then the first again. */
+static void codes_are_walked_in_order(struct space *s, struct rng *r)
+{
+	uint8_t first[SPACE_MAX_DECISIONS], code[SPACE_MAX_DECISIONS], last[SPACE_MAX_DECISIONS];
+	int64_t size = 1, steps = 1;
+
+	(void)r;
+	for (int d = 0; d < s->decisions; d++) {
+		for (int c = 0; c < s->decision[d].choices; c++)
+			s->mask[d][c] = c == s->decision[d].choices - 1 || (!c && d < 6);
+		size *= space_on(s, d);
+		first[d] = code[d] = space_nth_on(s, d, 0);
+	}
+	for (memcpy(last, code, sizeof last); space_next(s, code); memcpy(last, code, sizeof last), steps++) {
+		assert_true(space_legal(s, code));
+		assert_true(memcmp(last, code, (size_t)s->decisions) < 0);
+	}
+	assert_int_equal(steps, size);
+	assert_true(size > 1);
+	assert_memory_equal(code, first, s->decisions);
+}
+
 static void every_choice_is_drawn(struct space *s, struct rng *r)
 {
 	bool seen[SPACE_MAX_DECISIONS][SPACE_MAX_CHOICES] = { 0 };
@@ -203,6 +226,7 @@ OVER_ALL(text_is_read_back)
 OVER_ALL(canonical_is_idempotent)
 OVER_ALL(codes_of_one_network_cost_the_same)
 OVER_ALL(draws_are_legal_under_a_mask)
+OVER_ALL(codes_are_walked_in_order)
 OVER_ALL(every_choice_is_drawn)
 OVER_ALL(graphs_check_and_the_store_holds_their_parameters)
 OVER_ALL(samplers_are_pure_and_legal)
@@ -281,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_canonical_is_idempotent),
 		cmocka_unit_test(test_codes_of_one_network_cost_the_same),
 		cmocka_unit_test(test_draws_are_legal_under_a_mask),
+		cmocka_unit_test(test_codes_are_walked_in_order),
 		cmocka_unit_test(test_every_choice_is_drawn),
 		cmocka_unit_test(test_graphs_check_and_the_store_holds_their_parameters),
 		cmocka_unit_test(test_samplers_are_pure_and_legal),
