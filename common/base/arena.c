@@ -185,6 +185,13 @@ void *arena_alloc(struct arena *a, size_t count, size_t size)
 	return memset(p, 0, count * size);
 }
 
+void *arena_grown(struct arena *a, const void *old, size_t count, size_t room, size_t size)
+{
+	void *p = arena_alloc(a, room, size);
+
+	return count ? memcpy(p, old, count * size) : p;
+}
+
 char *arena_printf(struct arena *a, const char *format, ...)
 {
 	va_list ap;

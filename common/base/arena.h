@@ -22,6 +22,8 @@ void arena_free(struct arena *a);              /* NULL is allowed */
 /* count x size bytes (product checked).  arena_alloc zeroes, arena_raw does not. */
 void *arena_alloc(struct arena *a, size_t count, size_t size);
 void *arena_raw(struct arena *a, size_t count, size_t size);
+/* The `count` elements at `old` in a new array of `room`; the rest of it is zero. */
+void *arena_grown(struct arena *a, const void *old, size_t count, size_t room, size_t size);
 char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_strdup(struct arena *a, const char *text);
 
@@ -30,5 +32,13 @@ void arena_rewind(struct arena *a, struct arena_mark mark);
 size_t arena_peak(const struct arena *a);      /* bytes held from the system */
 
 #define ARENA_NEW(a, type, count) ((type *)arena_alloc((a), (size_t)(count), sizeof(type)))
+/* Room for one more element of an array that doubles when it is full, from `least` on. */
+#define ARENA_GROW(a, array, count, room, least) \
+	do { \
+		if ((count) == (room)) { \
+			(room) = (room) ? 2 * (room) : (least); \
+			(array) = arena_grown((a), (array), (size_t)(count), (size_t)(room), sizeof *(array)); \
+		} \
+	} while (0)
 
 #endif

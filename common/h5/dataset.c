@@ -111,13 +111,7 @@ static herr_t add_name(hid_t group, const char *name, const H5L_info_t *link, vo
 
 	(void)group;
 	(void)link;
-	if (n->count == n->room) {
-		char **more = ARENA_NEW(n->mem, char *, n->room = 2 * n->room + 16);
-
-		if (n->count)
-			memcpy(more, n->name, n->count * sizeof *more);
-		n->name = more;
-	}
+	ARENA_GROW(n->mem, n->name, n->count, n->room, 16);
 	n->name[n->count++] = arena_strdup(n->mem, name);
 	return 0;
 }

@@ -93,13 +93,7 @@ static int add_use(struct scales *s, int i, const char *path, int dimension)
 {
 	struct use *use;
 
-	if (s->scale[i].uses == s->scale[i].room) {
-		s->scale[i].room = 2 * s->scale[i].room + 16;
-		use = ARENA_NEW(s->mem, struct use, s->scale[i].room);
-		if (s->scale[i].uses)
-			memcpy(use, s->scale[i].use, (size_t)s->scale[i].uses * sizeof *use);
-		s->scale[i].use = use;
-	}
+	ARENA_GROW(s->mem, s->scale[i].use, s->scale[i].uses, s->scale[i].room, 16);
 	use = &s->scale[i].use[s->scale[i].uses++];
 	use->dimension = dimension;
 	return H5Rcreate(&use->dataset, s->file, path, H5R_OBJECT, -1) < 0 ? failed(s, path) : 0;

@@ -22,13 +22,7 @@ static int fail(struct nn_graph *g, int code)
 
 static struct nn_node *append(struct nn_graph *g)
 {
-	if (g->count == g->capacity) {
-		struct nn_node *old = g->node;
-		g->capacity = g->capacity ? 2 * g->capacity : 128;
-		g->node = ARENA_NEW(g->mem, struct nn_node, g->capacity);
-		if (g->count)
-			memcpy(g->node, old, (size_t)g->count * sizeof *old);
-	}
+	ARENA_GROW(g->mem, g->node, g->count, g->capacity, 128);
 	return &g->node[g->count];
 }
 
@@ -167,13 +161,7 @@ void nn_graph_output(struct nn_graph *g, const char *name, int node)
 		fail(g, err_set(ERR_INTERNAL, "graph output %s: this name is taken", name));
 		return;
 	}
-	if (g->n_outputs == g->output_capacity) {
-		struct nn_output *old = g->output;
-		g->output_capacity = g->output_capacity ? 2 * g->output_capacity : 4;
-		g->output = ARENA_NEW(g->mem, struct nn_output, g->output_capacity);
-		if (g->n_outputs)
-			memcpy(g->output, old, (size_t)g->n_outputs * sizeof *old);
-	}
+	ARENA_GROW(g->mem, g->output, g->n_outputs, g->output_capacity, 4);
 	nn_index_put(&g->output_names, g->mem, hash64_text(name), g->n_outputs);
 	g->output[g->n_outputs++] = (struct nn_output){ arena_strdup(g->mem, name), node };
 }

@@ -73,13 +73,7 @@ static int number_of(struct merging *m, const struct nn_node *n, const int *in)
 	for (int k; (k = nn_index_next(&m->index, hash, &probe)) >= 0; )
 		if (equal(&m->all[k], n, in))
 			return k;
-	if (m->count == m->capacity) {
-		struct distinct *old = m->all;
-		m->capacity = m->capacity ? 2 * m->capacity : 1024;
-		m->all = ARENA_NEW(m->mem, struct distinct, m->capacity);
-		if (m->count)
-			memcpy(m->all, old, (size_t)m->count * sizeof *old);
-	}
+	ARENA_GROW(m->mem, m->all, m->count, m->capacity, 1024);
 	nn_index_put(&m->index, m->mem, hash, m->count);
 	m->all[m->count] = (struct distinct){ n, in, -1 };
 	return m->count++;

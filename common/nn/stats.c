@@ -29,13 +29,7 @@ struct nn_stat *nn_stats_add(struct nn_stats *s, const char *name, int64_t c)
 		err_set(ERR_DATA, "%s: statistics of %ld channels, expected %ld", name, (long)have->c, (long)c);
 		return NULL;
 	}
-	if (s->count == s->capacity) {
-		struct nn_stat *old = s->stat;
-		s->capacity = s->capacity ? 2 * s->capacity : 64;
-		s->stat = ARENA_NEW(s->mem, struct nn_stat, s->capacity);
-		if (s->count)
-			memcpy(s->stat, old, (size_t)s->count * sizeof *old);
-	}
+	ARENA_GROW(s->mem, s->stat, s->count, s->capacity, 64);
 	nn_index_put(&s->names, s->mem, hash64_text(name), s->count);
 	s->stat[s->count] = (struct nn_stat){
 		.name = arena_strdup(s->mem, name), .c = c,

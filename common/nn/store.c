@@ -43,13 +43,7 @@ struct nn_param *nn_store_add(struct nn_store *s, const char *name, const int64_
 		}
 		return p;
 	}
-	if (s->count == s->capacity) {
-		struct nn_param **old = s->param;
-		s->capacity = s->capacity ? 2 * s->capacity : 64;
-		s->param = ARENA_NEW(s->mem, struct nn_param *, s->capacity);
-		if (s->count)
-			memcpy(s->param, old, (size_t)s->count * sizeof *old);
-	}
+	ARENA_GROW(s->mem, s->param, s->count, s->capacity, 64);
 	p = ARENA_NEW(s->mem, struct nn_param, 1);
 	p->name = arena_strdup(s->mem, name);
 	memcpy(p->shape, shape, sizeof p->shape);
@@ -97,13 +91,7 @@ void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offs
 		    !memcmp(have->extent, extent, sizeof have->extent))
 			return;
 	}
-	if (t->count == t->capacity) {
-		struct nn_touch *old = t->touch;
-		t->capacity = t->capacity ? 2 * t->capacity : 128;
-		t->touch = ARENA_NEW(t->mem, struct nn_touch, t->capacity);
-		if (t->count)
-			memcpy(t->touch, old, (size_t)t->count * sizeof *old);
-	}
+	ARENA_GROW(t->mem, t->touch, t->count, t->capacity, 128);
 	struct nn_touch *touch = &t->touch[t->count];
 	touch->param = p;
 	memcpy(touch->offset, offset, sizeof touch->offset);

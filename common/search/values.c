@@ -49,13 +49,7 @@ static int read_lines(struct values *v, FILE *f, const char *path, const struct 
 			return status;
 		if (status)
 			continue;
-		if (v->count == room) {
-			struct value *more = ARENA_NEW(mem, struct value, room = 2 * room + 64);
-
-			if (v->count)
-				memcpy(more, v->value, (size_t)v->count * sizeof *more);
-			v->value = more;
-		}
+		ARENA_GROW(mem, v->value, v->count, room, 64);
 		v->value[v->count++] = (struct value){ code, value, number };
 	}
 	if (ferror(f))

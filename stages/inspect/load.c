@@ -42,13 +42,7 @@ static int add_path(void *arg, const char *path)
 {
 	struct inspect_paths *p = arg;
 
-	if (p->count == p->capacity) {
-		const char **more = ARENA_NEW(p->mem, const char *, p->capacity = 2 * p->capacity + 64);
-
-		if (p->count)
-			memcpy(more, p->path, (size_t)p->count * sizeof *more);
-		p->path = more;
-	}
+	ARENA_GROW(p->mem, p->path, p->count, p->capacity, 64);
 	p->path[p->count++] = arena_strdup(p->mem, path);
 	return 0;
 }

@@ -22,12 +22,7 @@ struct sessions { struct session *item; size_t n, room; };
 
 static struct session *add(struct sessions *s, struct arena *mem)
 {
-	if (s->n == s->room) {
-		struct session *wider = ARENA_NEW(mem, struct session, s->room = s->room ? 2 * s->room : 64);
-		if (s->n)
-			memcpy(wider, s->item, s->n * sizeof *wider);
-		s->item = wider;
-	}
+	ARENA_GROW(mem, s->item, s->n, s->room, 64);
 	return &s->item[s->n++];
 }
 

@@ -42,12 +42,7 @@ static int list_rounds(const struct run *r, int **round)
 		int number, length = 0;
 		if (sscanf(e->d_name, "round-%d%n", &number, &length) != 1 || e->d_name[length] || number < 1)
 			continue;
-		if (n == room) {
-			int *wider = ARENA_NEW(r->mem, int, room = room ? 2 * room : 64);
-			if (n)
-				memcpy(wider, list, sizeof *list * (size_t)n);
-			list = wider;
-		}
+		ARENA_GROW(r->mem, list, n, room, 64);
 		list[n++] = number;
 	}
 	closedir(d);

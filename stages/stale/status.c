@@ -34,13 +34,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	(void)st;
 	if (type != FTW_F || path[at->base] == '.' || n < 4 || strcmp(path + n - 3, ".h5") || planned(unused.plan, path))
 		return 0;
-	if (unused.count == unused.room) {
-		const char **more = ARENA_NEW(unused.mem, const char *, unused.room = 2 * unused.room + 64);
-
-		if (unused.count)
-			memcpy(more, unused.path, (size_t)unused.count * sizeof *more);
-		unused.path = more;
-	}
+	ARENA_GROW(unused.mem, unused.path, unused.count, unused.room, 64);
 	unused.path[unused.count++] = arena_strdup(unused.mem, path);
 	return 0;
 }

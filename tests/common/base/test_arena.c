@@ -101,6 +101,25 @@ static void printf_makes_texts_of_any_length(void **state)
 	arena_free(a);
 }
 
+static void an_array_doubles_and_keeps_its_elements(void **state)
+{
+	struct arena *a = arena_new();
+	int *list = NULL, *before = NULL, n = 0, room = 0, moves = 0;
+
+	(void)state;
+	for (; n < 50; n++) {
+		ARENA_GROW(a, list, n, room, 3);
+		moves += list != before;
+		before = list;
+		list[n] = 7 * n;
+	}
+	assert_int_equal(room, 96);          /* 3, 6, 12, 24, 48, 96 */
+	assert_int_equal(moves, 6);
+	for (int i = 0; i < 96; i++)
+		assert_int_equal(list[i], i < 50 ? 7 * i : 0);
+	arena_free(a);
+}
+
 #if defined(__SANITIZE_ADDRESS__)
 static void what_is_behind_a_block_is_poisoned(void **state)
 {
@@ -125,6 +144,7 @@ int main(void)
 		cmocka_unit_test(a_steady_loop_stops_asking_the_system),
 		cmocka_unit_test(marks_nest_across_blocks),
 		cmocka_unit_test(printf_makes_texts_of_any_length),
+		cmocka_unit_test(an_array_doubles_and_keeps_its_elements),
 #if defined(__SANITIZE_ADDRESS__)
 		cmocka_unit_test(what_is_behind_a_block_is_poisoned),
 #endif
