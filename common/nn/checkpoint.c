@@ -28,16 +28,9 @@ static void curve_reserve(struct nn_curve *c, int64_t capacity)
 {
 	if (capacity <= c->capacity)
 		return;
-	int64_t *step = ARENA_NEW(c->mem, int64_t, capacity);
-	double *loss = ARENA_NEW(c->mem, double, capacity), *rate = ARENA_NEW(c->mem, double, capacity);
-	if (c->count) {
-		memcpy(step, c->step, (size_t)c->count * sizeof(*step));
-		memcpy(loss, c->loss, (size_t)c->count * sizeof(*loss));
-		memcpy(rate, c->rate, (size_t)c->count * sizeof(*rate));
-	}
-	c->step = step;
-	c->loss = loss;
-	c->rate = rate;
+	c->step = arena_grown(c->mem, c->step, (size_t)c->count, (size_t)capacity, sizeof(*c->step));
+	c->loss = arena_grown(c->mem, c->loss, (size_t)c->count, (size_t)capacity, sizeof(*c->loss));
+	c->rate = arena_grown(c->mem, c->rate, (size_t)c->count, (size_t)capacity, sizeof(*c->rate));
 	c->capacity = capacity;
 }
 
@@ -132,8 +125,25 @@ int nn_checkpoint_mark(struct nn_checkpoint *k, const struct nn_trainer *t, cons
 	return save(k, MARK, t, c);
 }
 
+/* How far a checkpoint is: after more halvings of the rate, or more steps after as many. */
+struct age { int64_t halvings, step; };
+
+static bool newer(struct age a, struct age b)
+{
+	return a.halvings != b.halvings ? a.halvings > b.halvings : a.step > b.step;
+}
+
+static int age_read(const struct h5_file *f, struct age *age)
+{
+	age->halvings = 0;
+	if (h5_has_attr(f, "halvings"))
+		TRY(h5_get_i64(f, "halvings", &age->halvings));
+	return h5_get_i64(f, "step", &age->step);
+}
+
 static int state_read(const struct h5_file *f, struct nn_trainer *t, struct nn_curve *c)
 {
+	struct age age;
 	TRY(nn_params_read(f, "/param", t->values, NULL));
 	for (int i = 0; i < t->optim->optim->slots; i++)
 		TRY(nn_params_read(f, slot_group[i], t->optim->slot[i], NULL));
@@ -144,18 +154,10 @@ static int state_read(const struct h5_file *f, struct nn_trainer *t, struct nn_c
 	TRY(nn_curve_read(f, c));
 	TRY(h5_read_f64(f, "/pending/loss", &c->sum));
 	TRY(h5_read_i64(f, "/pending/steps", &c->steps));
-	TRY(h5_get_i64(f, "step", &t->step));
-	t->halvings = 0;
-	if (h5_has_attr(f, "halvings"))
-		TRY(h5_get_i64(f, "halvings", &t->halvings));
+	TRY(age_read(f, &age));
+	t->step = age.step;
+	t->halvings = age.halvings;
 	return h5_get_i64(f, "optimiser_steps", &t->optim->steps);
-}
-
-struct age { int64_t halvings, step; };
-
-static bool newer(struct age a, struct age b)
-{
-	return a.halvings != b.halvings ? a.halvings > b.halvings : a.step > b.step;
 }
 
 /* Opens checkpoint i when it is one of this run; *age tells how far it is.  1 opened, 0 passed over, < 0 refused. */
@@ -177,10 +179,7 @@ static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, s
 	char *engine;
 	int status = h5_get_text(*f, "engine", mem, &engine);
 	if (status >= 0)
-		status = h5_get_i64(*f, "step", &age->step);
-	age->halvings = 0;
-	if (status >= 0 && h5_has_attr(*f, "halvings"))
-		status = h5_get_i64(*f, "halvings", &age->halvings);
+		status = age_read(*f, age);
 	if (status >= 0 && strcmp(engine, backend_engine()))
 		status = err_set(ERR_CONFIG, "%s: made by engine \"%s\", this one is \"%s\", and the result would be neither's; "
 		                 "delete the checkpoints to start again, or choose the old engine with the environment variable ISA",
