@@ -13,7 +13,7 @@ struct run {
 };
 
 /* A tensor of this size is gone from the cache when it is read again; smaller ones are better off there. */
-static bool leaves_cache(struct nn_shape s) { return s.n * s.h * s.w * s.c > (8 << 20) / (int64_t)sizeof(float); }
+static bool leaves_cache(struct nn_shape s) { return nn_shape_floats(s) > (8 << 20) / (int64_t)sizeof(float); }
 
 struct piece { struct conv_geom g; int64_t in, out; float *scratch; };   /* a chunk: geometry, offsets, scratch */
 
@@ -72,7 +72,7 @@ static struct run begin(struct nn_call *c, const struct nn_convolver *v)
 {
 	struct nn_shape w = c->in[1]->shape;
 	struct run r = {
-		.c = c, .v = v, .weights = w.n * w.h * w.w * w.c,
+		.c = c, .v = v, .weights = nn_shape_floats(w),
 		.k = nn_chunk(c->out->shape.n, c->out->shape.h * c->out->shape.w, v->min_rows),
 	};
 	struct conv_geom g = nn_conv_geom(c->node, c->in[0]->shape, w, nn_chunk_images(r.k, 0, c->out->shape.n));

@@ -6,7 +6,6 @@
 
 /* Output like the first input; every input the same. */
 int nn_same_shape(const struct nn_node *n, const struct nn_shape *in, struct nn_shape *out);
-static inline int64_t nn_image_size(struct nn_shape s) { return s.h * s.w * s.c; }
 
 /* fn(c, first, count) on ranges of elements of the output, in parallel. */
 void nn_each(struct nn_call *c, void (*fn)(struct nn_call *c, int64_t first, int64_t count));

@@ -16,6 +16,8 @@
 #include "nn/store.h"
 
 struct nn_shape { int64_t n, h, w, c; };         /* parameters: out, row, column, in */
+static inline int64_t nn_image_size(struct nn_shape s) { return s.h * s.w * s.c; }
+static inline int64_t nn_shape_floats(struct nn_shape s) { return s.n * nn_image_size(s); }
 
 struct nn_attr { const char *name; int64_t i; double f; };
 

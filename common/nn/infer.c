@@ -3,8 +3,6 @@
 
 #include "base/err.h"
 
-static int64_t floats_of(struct nn_shape s) { return s.n * s.h * s.w * s.c; }
-
 static struct nn_call call_of(struct nn_net *net, struct nn_ctx *ctx, int i, struct nn_tensor **in, struct nn_tensor *out)
 {
 	const struct nn_node *n = &net->g->node[i];
@@ -27,7 +25,7 @@ static int prepare(struct nn_net *net)
 		if (n->kind != NN_OP)
 			continue;
 		if (!t->data && (!n->batched || net->state[i].is_output))
-			t->data = arena_raw(mem, (size_t)floats_of(t->shape), sizeof(float));
+			t->data = arena_raw(mem, (size_t)nn_shape_floats(t->shape), sizeof(float));
 		if (n->batched && !n->op->affine)
 			continue;
 		struct nn_shape shapes[NN_MAX_IN];
@@ -62,7 +60,7 @@ static struct nn_tensor value(const struct turn *t, int i, int64_t at, int64_t i
 	struct nn_tensor v = t->net->tensor[i];
 	if (!n->batched)
 		return v;
-	int64_t size = n->shape.h * n->shape.w * n->shape.c;
+	int64_t size = nn_image_size(n->shape);
 	v.shape.n = images;
 	v.meant = (struct affine){ 0 };          /* here outputs are stored as they are meant */
 	v.moments = NULL;

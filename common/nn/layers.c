@@ -49,7 +49,7 @@ int nn_linear(struct nn_graph *g, const char *name, int x, int64_t out, bool bia
 {
 	struct nn_shape s = shape_of(g, x);
 	int in[3] = { x };
-	in[1] = nn_graph_param(g, sub(g, name, "weight"), (int64_t[]){ out, 1, 1, s.h * s.w * s.c }, NN_INIT_XAVIER, true, 0);
+	in[1] = nn_graph_param(g, sub(g, name, "weight"), (int64_t[]){ out, 1, 1, nn_image_size(s) }, NN_INIT_XAVIER, true, 0);
 	if (bias)
 		in[2] = nn_graph_param(g, sub(g, name, "bias"), (int64_t[]){ 1, 1, 1, out }, NN_INIT_ZERO, false, 0);
 	return nn_graph_op(g, "linear", name, bias ? 3 : 2, in, 0, NULL);

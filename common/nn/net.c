@@ -56,8 +56,6 @@ void nn_ctx_free(struct nn_ctx *ctx)
 
 /* ---- bind ------------------------------------------------------------------------------------- */
 
-static int64_t floats_of(struct nn_shape s) { return s.n * s.h * s.w * s.c; }
-
 static void copy_box(const struct nn_box *b, const float *tensor, float *packed)
 {
 	for (int64_t r = 0; r < b->runs; r++)
@@ -151,7 +149,7 @@ float *nn_input(struct nn_net *net, const char *name)
 		return NULL;
 	struct nn_tensor *t = &net->tensor[i];
 	if (!t->data)
-		t->data = arena_raw(net->ctx->step, (size_t)floats_of(t->shape), sizeof(float));
+		t->data = arena_raw(net->ctx->step, (size_t)nn_shape_floats(t->shape), sizeof(float));
 	return t->data;
 }
 
@@ -179,7 +177,7 @@ float *nn_seed(struct nn_net *net, const char *output)
 	if (i < 0)
 		return NULL;
 	if (!net->seed[i])
-		net->seed[i] = arena_alloc(net->ctx->step, (size_t)floats_of(net->tensor[net->g->output[i].node].shape),
+		net->seed[i] = arena_alloc(net->ctx->step, (size_t)nn_shape_floats(net->tensor[net->g->output[i].node].shape),
 		                           sizeof(float));
 	return net->seed[i];
 }
@@ -257,7 +255,7 @@ static float *gather_gradient(struct nn_net *net, int i)
 		if (net->g->output[o].node != i || !net->seed[o])
 			continue;
 		if (grad)
-			net->ctx->be->axpby(floats_of(t->shape), 1, net->seed[o], 1, grad);
+			net->ctx->be->axpby(nn_shape_floats(t->shape), 1, net->seed[o], 1, grad);
 		else
 			grad = net->seed[o];
 	}

@@ -14,8 +14,6 @@
 #include <stdint.h>
 #include "nn/bound.h"
 
-static int64_t floats_of(struct nn_shape s) { return s.n * s.h * s.w * s.c; }
-
 static bool runs(const struct nn_net *net, int i)
 {
 	return net->state[i].live && net->g->node[i].kind == NN_OP;
@@ -133,7 +131,7 @@ static void plan_forward(struct nn_net *net, struct nn_space *space)
 		if (!runs(net, i))
 			continue;
 		if (s->source == i) {
-			s->data = nn_range_take(space, (size_t)floats_of(net->tensor[i].shape));
+			s->data = nn_range_take(space, (size_t)nn_shape_floats(net->tensor[i].shape));
 			s->data_first = s->data->first;
 			s->has_data = true;
 		}
@@ -214,7 +212,7 @@ static void plan_backward(struct nn_net *net, struct nn_space *space)
 				s->grad = NULL;
 				continue;
 			}
-			in->grad = nn_range_take(space, (size_t)floats_of(net->tensor[n->in[k]].shape));
+			in->grad = nn_range_take(space, (size_t)nn_shape_floats(net->tensor[n->in[k]].shape));
 			in->grad_first = in->grad->first;
 			in->has_grad = true;
 		}

@@ -30,7 +30,7 @@ static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_b
 	float *seed = nn_seed(net, output);
 	if (!out || !seed)
 		return err_code() < 0 ? err_code() : ERR_INTERNAL;
-	int64_t dim = s.h * s.w * s.c;
+	int64_t dim = nn_image_size(s);
 	*loss += share * h->loss(h->arg, t->ctx, b, dim, out, seed);
 	if (!(fabs(*loss) <= EXPLODED))
 		return err_set(ERR_DATA, "step %ld: the loss %s (%g); lower the learning rate or set --clip", (long)t->step,

@@ -81,7 +81,7 @@ struct gemms *gemms_new(const struct bench *b, const struct nn_graph *g, int64_t
 		struct nn_chunks k = nn_chunk(batch, pixels, n->op->name[0] == 'c' ? CHUNK_ROWS : 32);
 		struct layer *l = &s->layer[s->layers++];
 		*l = (struct layer){
-			.rows = batch * pixels, .chunk = k.images * pixels, .depth = w->shape.h * w->shape.w * w->shape.c,
+			.rows = batch * pixels, .chunk = k.images * pixels, .depth = nn_image_size(w->shape),
 			.out = w->shape.n, .data = backward && x->kind == NN_OP, .weights = backward,
 		};
 		input = larger(input, l->rows * l->depth);

@@ -100,7 +100,7 @@ static float *copy_output(struct nn_net *net, const char *name, size_t *bytes)
 {
 	struct nn_shape s;
 	const float *y = nn_output(net, name, &s);
-	*bytes = (size_t)(s.n * s.h * s.w * s.c) * sizeof *y;
+	*bytes = (size_t)(nn_shape_floats(s)) * sizeof *y;
 	return memcpy(arena_raw(mem, *bytes, 1), y, *bytes);
 }
 

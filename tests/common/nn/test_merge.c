@@ -224,8 +224,6 @@ static void different_views_of_one_tensor_are_different(void **state)
 	err_clear();
 }
 
-static int64_t floats_of(struct nn_shape s) { return s.h * s.w * s.c; }
-
 /* Floats per image that a walk in the order of the nodes must hold at once: no plan can do with less. */
 static int64_t least_memory(const struct nn_graph *g)
 {
@@ -237,11 +235,11 @@ static int64_t least_memory(const struct nn_graph *g)
 	for (int i = 0; i < g->count; i++) {
 		if (g->node[i].kind != NN_OP)
 			continue;
-		now += floats_of(g->node[i].shape);
+		now += nn_image_size(g->node[i].shape);
 		most = now > most ? now : most;
 		for (int k = 0; k < i; k++)
 			if (g->node[k].kind == NN_OP && last[k] == i)
-				now -= floats_of(g->node[k].shape);
+				now -= nn_image_size(g->node[k].shape);
 	}
 	return most;
 }

@@ -38,7 +38,6 @@ static int teardown(void **state)
 
 static bool far_from_zero(const struct nn_example *e) { return fabs(e->offset) >= 100; }
 
-static int64_t size_of(struct nn_shape s) { return s.n * s.h * s.w * s.c; }
 
 /* One operator on one example, ready to run in a context. */
 struct trial {
@@ -57,7 +56,7 @@ static float normal(struct rng *r) { return (float)rng_normal(r); }
 static void fill(struct trial *t, int i)
 {
 	struct rng r = rng_stream(11, t->op->name, (uint32_t)(t->e - t->op->examples), (uint32_t)i, 0);
-	int64_t n = size_of(t->in[i].shape);
+	int64_t n = nn_shape_floats(t->in[i].shape);
 	float *x = t->in[i].data;
 	bool param = t->e->params >> i & 1;
 	for (int64_t k = 0; k < n; k++)
@@ -100,13 +99,13 @@ static struct trial trial_new(struct nn_ctx *ctx, const struct nn_op *op, const 
 		fail_msg("%s: %s", t.where, err_text());
 	for (int i = 0; i < e->n_in; i++) {
 		t.in[i].shape = e->in[i];
-		t.in[i].data = ARENA_NEW(mem, float, size_of(e->in[i]));
-		t.in[i].grad = ARENA_NEW(mem, float, size_of(e->in[i]));
+		t.in[i].data = ARENA_NEW(mem, float, nn_shape_floats(e->in[i]));
+		t.in[i].grad = ARENA_NEW(mem, float, nn_shape_floats(e->in[i]));
 		fill(&t, i);
 	}
 	t.out.shape = g->node[node].shape;
 	t.out.shape.n = batch;
-	int64_t n = size_of(t.out.shape);
+	int64_t n = nn_shape_floats(t.out.shape);
 	t.out.data = ARENA_NEW(mem, float, n);
 	t.out.grad = ARENA_NEW(mem, float, n);
 	t.projection = ARENA_NEW(mem, float, n);
@@ -136,7 +135,7 @@ static double loss(struct trial *t)
 	double sum = 0;
 	nn_ctx_reset(t->ctx);
 	assert_ok(t->op->forward(call_of(t)));
-	for (int64_t k = 0; k < size_of(t->out.shape); k++)
+	for (int64_t k = 0; k < nn_shape_floats(t->out.shape); k++)
 		sum += (double)t->projection[k] * t->out.data[k];
 	return sum;
 }
@@ -147,11 +146,11 @@ static void gradients(struct trial *t, float beta, float start)
 	loss(t);
 	for (int i = 0; i < t->e->n_in; i++) {
 		t->beta[i] = t->e->params >> i & 1 ? 1 : beta;
-		for (int64_t k = 0; k < size_of(t->in[i].shape); k++)
+		for (int64_t k = 0; k < nn_shape_floats(t->in[i].shape); k++)
 			t->in[i].grad[k] = start;
 	}
 	nn_ctx_reset(t->ctx);
-	memcpy(t->out.grad, t->projection, (size_t)size_of(t->out.shape) * sizeof(float));    /* an operator may use it up */
+	memcpy(t->out.grad, t->projection, (size_t)nn_shape_floats(t->out.shape) * sizeof(float));    /* an operator may use it up */
 	assert_ok(t->op->backward(call_of(t)));
 }
 
@@ -162,7 +161,7 @@ static void compare(struct trial *t, float *const direction[4], double grad_norm
 	double length2 = 0;
 	float *plus[4], *minus[4], *kept[4];
 	for (int i = 0; i < t->e->n_in; i++) {
-		int64_t n = size_of(t->in[i].shape);
+		int64_t n = nn_shape_floats(t->in[i].shape);
 		plus[i] = ARENA_NEW(mem, float, n);
 		minus[i] = ARENA_NEW(mem, float, n);
 		kept[i] = t->in[i].data;
@@ -201,24 +200,24 @@ static void every_gradient_matches_finite_differences(void **state)
 			float *direction[4];
 			gradients(&t, 0, 0);
 			for (int i = 0; i < e->n_in; i++) {
-				direction[i] = ARENA_NEW(mem, float, size_of(e->in[i]));
-				for (int64_t k = 0; k < size_of(e->in[i]); k++)
+				direction[i] = ARENA_NEW(mem, float, nn_shape_floats(e->in[i]));
+				for (int64_t k = 0; k < nn_shape_floats(e->in[i]); k++)
 					g2 += (double)t.in[i].grad[k] * t.in[i].grad[k];
-				total += size_of(e->in[i]);
+				total += nn_shape_floats(e->in[i]);
 			}
 			double rms = sqrt(g2 / (double)total);
 			struct rng r = rng_stream(13, "directions", 0, 0, 0);
 			for (int d = 0; d < 3; d++) {
 				for (int i = 0; i < e->n_in; i++)
-					for (int64_t k = 0; k < size_of(e->in[i]); k++)
+					for (int64_t k = 0; k < nn_shape_floats(e->in[i]); k++)
 						direction[i][k] = (float)step * normal(&r);
 				compare(&t, direction, rms, "random direction");
 			}
 			for (int i = 0; i < e->n_in; i++)
-				memset(direction[i], 0, (size_t)size_of(e->in[i]) * sizeof(float));
+				memset(direction[i], 0, (size_t)nn_shape_floats(e->in[i]) * sizeof(float));
 			for (int i = 0; i < e->n_in; i++)
 				for (int d = 0; d < 3; d++) {
-					int64_t k = rng_below(&r, (uint32_t)size_of(e->in[i]));
+					int64_t k = rng_below(&r, (uint32_t)nn_shape_floats(e->in[i]));
 					direction[i][k] = (float)(4 * step);
 					compare(&t, direction, rms, arena_printf(mem, "input %d, entry %ld", i, (long)k));
 					direction[i][k] = 0;
@@ -248,9 +247,9 @@ static void the_fast_backend_agrees_with_the_reference(void **state)
 			double tolerance = far_from_zero(e) ? OFFSET_TOLERANCE : BACKENDS_TOLERANCE;
 			gradients(&a, 0, 0);
 			gradients(&b, 0, 0);
-			near(b.where, "output", size_of(b.out.shape), b.out.data, a.out.data, tolerance);
+			near(b.where, "output", nn_shape_floats(b.out.shape), b.out.data, a.out.data, tolerance);
 			for (int i = 0; i < e->n_in; i++)
-				near(b.where, arena_printf(mem, "gradient of input %d", i), size_of(e->in[i]), b.in[i].grad,
+				near(b.where, arena_printf(mem, "gradient of input %d", i), nn_shape_floats(e->in[i]), b.in[i].grad,
 				     a.in[i].grad, tolerance);
 			arena_rewind(mem, mark);
 		}
@@ -268,7 +267,7 @@ static void gradients_are_added_to_what_is_there(void **state)
 				gradients(&set, 0, 0);
 				gradients(&add, 1, 0.5f);
 				for (int i = 0; i < e->n_in; i++)
-					for (int64_t k = 0; k < size_of(e->in[i]); k++)
+					for (int64_t k = 0; k < nn_shape_floats(e->in[i]); k++)
 						assert_near(add.in[i].grad[k], 0.5 + set.in[i].grad[k], 2e-6);
 				arena_rewind(mem, mark);
 			}
@@ -285,14 +284,14 @@ static void gradients_that_are_not_wanted_are_not_written(void **state)
 				continue;        /* then backward is not called at all */
 			gradients(&all, 0, 0);
 			loss(&some);
-			memcpy(some.out.grad, some.projection, (size_t)size_of(some.out.shape) * sizeof(float));
+			memcpy(some.out.grad, some.projection, (size_t)nn_shape_floats(some.out.shape) * sizeof(float));
 			some.in[without].grad = NULL;
 			for (int i = 0; i < e->n_in; i++)
 				some.beta[i] = e->params >> i & 1 ? 1 : 0;
 			assert_ok(some.op->backward(call_of(&some)));
 			for (int i = 0; i < e->n_in; i++)
 				if (i != without)
-					near(all.where, "a gradient", size_of(e->in[i]), some.in[i].grad, all.in[i].grad, 0);
+					near(all.where, "a gradient", nn_shape_floats(e->in[i]), some.in[i].grad, all.in[i].grad, 0);
 		}
 }
 

@@ -335,7 +335,7 @@ static const float *features(const struct nn_graph *g, struct nn_store *values, 
 		image[i] = (float)rng_normal(&r);
 	assert_ok(nn_forward(net, NN_BN_BATCH));
 	out = nn_output(net, "feature", &shape);
-	*count = IMAGES * shape.h * shape.w * shape.c;
+	*count = IMAGES * nn_image_size(shape);
 	copy = memcpy(ARENA_NEW(mem, float, *count), out, (size_t)*count * sizeof *copy);
 	nn_ctx_free(ctx);
 	return copy;
