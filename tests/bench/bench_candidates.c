@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 		struct crowd c;
 		if (!bench_wanted(&b, "%d candidates", run[i].candidates))
 			continue;
-		supernet_open(&c.net, "crossentropy", b.tiny ? 8 : 32, b.tiny ? 8 : run[i].batch, SCORE_THREADS);
+		supernet_open(&c.net, path_set("uniform"), "crossentropy", b.tiny ? 8 : 32, b.tiny ? 8 : run[i].batch, SCORE_THREADS);
 		draw(&c, count);
 		double single = bench_seconds(&b, one_by_one, &c), together = bench_seconds(&b, merged, &c);
 		bool same = !memcmp(c.single, c.together, (size_t)(count * c.net.rows * c.dim) * sizeof(float));

@@ -44,7 +44,7 @@ static struct size train(const struct bench *b, const struct path_set *set, int6
 	struct size s = { .growth = NAN };
 	double before = NAN;
 	int64_t steps = steps_of(b, batch);
-	supernet_open(&n, "crossentropy", b->tiny ? 8 : 32, b->tiny ? batch / 8 : batch, TRAIN_THREADS);
+	supernet_open(&n, set, "crossentropy", b->tiny ? 8 : 32, b->tiny ? batch / 8 : batch, TRAIN_THREADS);
 	for (int64_t i = 0; i < steps; i++) {
 		if (i == WARM_UP)
 			before = status("RssAnon");

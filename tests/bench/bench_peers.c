@@ -1,9 +1,10 @@
 /* The same work by another program, in turn with ours, on the same processors in the same minutes.
  *
- *   peers.tsv   every number; printed: peer_ratio <train|infer> <uniform|11111111|22222222> <ours / best peer>
+ *   peers.tsv   every number; printed: peer_ratio <train|infer> <uniform|11111111|22222222|darts> <ours / best peer>
  *
  * The peer is a Python script that prints "... paths=uniform mode=train ... images_per_s=123.4"; it is run in
- * each of its variants.  Per mode and set of paths, the best peer is the variant with the highest median. */
+ * each of its variants.  Per mode and set of paths, the best peer is the variant with the highest median.  There is
+ * one script for the paths of space macro, and one for darts, which is told what its network must cost. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/supernet.h"
 
-enum { BATCH = 64, THREADS = 2, MAX_RUNS = 64, SETS = 3 };
+enum { BATCH = 64, THREADS = 2, MAX_RUNS = 64 };
 
 static const char *const modes[] = { "train", "infer" };
 
@@ -33,19 +34,21 @@ enum { OURS = 4, VARIANTS };
 
 struct contest {
 	struct bench b;
-	const char *peer, *python, *launch;
-	bool ours;
+	const char *peer, *darts, *python, *launch, *ours;
 	struct bench_table *table;
-	double rate[VARIANTS][2][SETS][MAX_RUNS];
-	int runs[VARIANTS][2][SETS];
+	double rate[VARIANTS][2][PATH_SETS][MAX_RUNS];
+	int runs[VARIANTS][2][PATH_SETS];
 };
+
+/* A script, the space that its networks are of, and options for it. */
+struct peer { const char *script, *space, *options; };
 
 /* ---- ours: one pass, as the script makes it ---------------------------------------------------------- */
 
 /* Steps of a set in one timing: those of the script. */
 static int passes_of(const struct path_set *set)
 {
-	return set->count > 1 ? 1 : set->path[0][0] == '1' ? 6 : 4;
+	return set->count > 1 ? 1 : set->path[0][0] == '2' ? 4 : 6;
 }
 
 static void pass(struct supernet *n, const struct path_set *set, const struct supernet_path *path, bool training)
@@ -58,11 +61,16 @@ static void pass(struct supernet *n, const struct path_set *set, const struct su
 				supernet_infer(n, &path[i]);
 }
 
-static void run_ours(const struct bench *b)
+static int64_t side(const struct bench *b) { return b->tiny ? 8 : 32; }
+static int64_t batch(const struct bench *b) { return b->tiny ? 8 : BATCH; }
+
+static void run_ours(const struct bench *b, const char *space)
 {
-	struct supernet n;
-	supernet_open(&n, "crossentropy", b->tiny ? 8 : 32, b->tiny ? 8 : BATCH, THREADS);
-	for (const struct path_set *set = path_sets; set->name; set++)
+	for (const struct path_set *set = path_sets; set->name; set++) {
+		struct supernet n;
+		if (strcmp(set->space, space))
+			continue;
+		supernet_open(&n, set, "crossentropy", side(b), batch(b), THREADS);
 		for (int m = 0; m < 2; m++) {
 			struct supernet_path path[12];
 			for (int i = 0; i < set->count; i++)
@@ -74,7 +82,8 @@ static void run_ours(const struct bench *b)
 			printf("paths=%s mode=%s images_per_s=%.1f\n", set->name, modes[m],
 			       (double)(n.rows * set->count * passes_of(set)) / (clock_seconds() - begin));
 		}
-	supernet_close(&n);
+		supernet_close(&n);
+	}
 }
 
 /* ---- the contest --------------------------------------------------------------------------------------- */
@@ -94,7 +103,7 @@ static const char *set_name(int i) { return path_sets[i].name; }
 static void take(struct contest *c, int variant, int round, const char *line)
 {
 	const char *at = strstr(line, "images_per_s=");
-	int mode = index_of(line, "mode=", 2, mode_name), set = index_of(line, "paths=", SETS, set_name);
+	int mode = index_of(line, "mode=", 2, mode_name), set = index_of(line, "paths=", PATH_SETS, set_name);
 	if (!at || mode < 0 || set < 0)
 		return;
 	double rate = atof(at + strlen("images_per_s="));
@@ -102,7 +111,7 @@ static void take(struct contest *c, int variant, int round, const char *line)
 	bench_row(c->table, variants[variant].name, modes[mode], path_sets[set].name, (double)round, rate);
 }
 
-static void run(struct contest *c, int variant, int round)
+static void run(struct contest *c, const struct peer *p, int variant, int round)
 {
 	const struct variant *v = &variants[variant];
 	char self[4096], command[16384], line[512];
@@ -111,10 +120,10 @@ static void run(struct contest *c, int variant, int round)
 		die_on(err_system(ERR_INTERNAL, "/proc/self/exe", "read"));
 	self[length] = '\0';
 	if (variant == OURS)
-		snprintf(command, sizeof command, "%s '%s' --ours%s", c->launch, self, c->b.tiny ? " --tiny" : "");
+		snprintf(command, sizeof command, "%s '%s' --ours %s%s", c->launch, self, p->space, c->b.tiny ? " --tiny" : "");
 	else
-		snprintf(command, sizeof command, "%s env OMP_NUM_THREADS=%d %s '%s' '%s' --threads %d --batch %d --repeats 1 %s",
-		         c->launch, THREADS, v->environment, c->python, c->peer, THREADS, c->b.tiny ? 8 : BATCH, v->options);
+		snprintf(command, sizeof command, "%s env OMP_NUM_THREADS=%d %s '%s' '%s' --threads %d --batch %d --repeats 1 %s %s",
+		         c->launch, THREADS, v->environment, c->python, p->script, THREADS, (int)batch(&c->b), v->options, p->options);
 	FILE *f = popen(command, "r");
 	if (!f)
 		die_on(err_system(ERR_INTERNAL, command, "start"));
@@ -128,7 +137,7 @@ static void ratios(struct contest *c)
 {
 	printf("\n");
 	for (int m = 0; m < 2; m++)
-		for (int s = 0; s < SETS; s++) {
+		for (int s = 0; s < PATH_SETS; s++) {
 			double best = 0, ours = bench_median(c->runs[OURS][m][s], c->rate[OURS][m][s]);
 			int by = 0;
 			for (int v = 0; v < OURS; v++) {
@@ -138,8 +147,9 @@ static void ratios(struct contest *c)
 					by = v;
 				}
 			}
-			printf("peer_ratio %s %s %.2f   (%.0f / %.0f %s)\n", modes[m], path_sets[s].name, ours / best, ours, best,
-			       variants[by].name);
+			if (best > 0)
+				printf("peer_ratio %s %s %.2f   (%.0f / %.0f %s)\n", modes[m], path_sets[s].name, ours / best, ours,
+				       best, variants[by].name);
 		}
 }
 
@@ -150,37 +160,66 @@ static bool has_torch(const struct contest *c)
 	return system(command) == 0;
 }
 
+static const char *darts_options(const struct contest *c)
+{
+	struct supernet n;
+	struct nn_cost cost;
+	supernet_open(&n, path_set("darts"), "crossentropy", side(&c->b), 8, 1);
+	die_on(space_cost(n.training.space, n.training.code, &cost));
+	supernet_close(&n);
+	return arena_printf(c->b.mem, "--side %d --params %lld --macs %lld", (int)side(&c->b), (long long)cost.params,
+	                    (long long)cost.macs);
+}
+
+/* NULL: it can be run. */
+static const char *hindrance(const struct contest *c, const char *script)
+{
+	if (!*script)
+		return "no script is given";
+	if (access(script, R_OK))
+		return "the script cannot be read";
+	return has_torch(c) ? NULL : "python3 has no torch: apt-get install python3-torch";
+}
+
+static void contest(struct contest *c, const struct peer *p)
+{
+	for (int round = 1; round <= c->b.repeats; round++)
+		for (int v = 0; v < OURS; v++) {
+			if (!bench_wanted(&c->b, "%s %s", p->space, variants[v].name))
+				continue;
+			run(c, p, v, round);
+			run(c, p, OURS, round);
+		}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct bench_column columns[] = {
 		BENCH_TEXT("program", 26), BENCH_TEXT("mode", 5), BENCH_TEXT("paths", 8), { "round", 0, 0 }, { "images_per_s", 0, 1 }, { 0 }
 	};
-	static struct contest c = { .peer = "", .python = "/usr/bin/python3", .launch = "" };
+	static struct contest c = { .peer = "", .darts = "", .python = "/usr/bin/python3", .launch = "", .ours = "" };
 	const struct opt more[] = {
-		OPT_EXEC_TEXT("peer", &c.peer, "the script"),
+		OPT_EXEC_TEXT("peer", &c.peer, "the script for space macro"),
+		OPT_EXEC_TEXT("darts", &c.darts, "the script for darts"),
 		OPT_EXEC_TEXT("python", &c.python, "who runs it"),
 		OPT_EXEC_TEXT("launch", &c.launch, "stands before every program"),
-		OPT_EXEC_FLAG("ours", &c.ours, "only our side, as lines"),
+		OPT_EXEC_TEXT("ours", &c.ours, "only our side of this space, as lines"),
 		OPT_END
 	};
 	bench_begin(&c.b, argc, argv, "peers", "the same work by PyTorch", more);
-	if (c.ours) {
-		run_ours(&c.b);
+	if (*c.ours) {
+		run_ours(&c.b, c.ours);
 		return bench_end(&c.b);
 	}
-	if (!*c.peer || access(c.peer, R_OK) || !has_torch(&c)) {
-		printf("skipped: %s\n", !*c.peer ? "give the script: PEER=path/to/torch_supernet.py" :
-		       access(c.peer, R_OK) ? "the script of PEER cannot be read" : "python3 has no torch: apt-get install python3-torch");
-		return bench_end(&c.b);
-	}
+	const struct peer peers[] = { { c.peer, "macro", "" }, { c.darts, "darts", darts_options(&c) } };
 	c.table = bench_table(&c.b, "peers", columns);
-	for (int round = 1; round <= c.b.repeats; round++)
-		for (int v = 0; v < OURS; v++) {
-			if (!bench_wanted(&c.b, "%s", variants[v].name))
-				continue;
-			run(&c, v, round);
-			run(&c, OURS, round);
-		}
+	for (int i = 0; i < 2; i++) {
+		const char *why = hindrance(&c, peers[i].script);
+		if (why)
+			printf("skipped: %s: %s\n", peers[i].space, why);
+		else
+			contest(&c, &peers[i]);
+	}
 	bench_table_close(c.table);
 	ratios(&c);
 	return bench_end(&c.b);

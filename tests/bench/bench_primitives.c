@@ -435,7 +435,7 @@ int main(int argc, char **argv)
 		struct supernet net;
 		if (set->count > 1)
 			continue;
-		supernet_open(&net, "crossentropy", side, 8, 1);
+		supernet_open(&net, set, "crossentropy", side, 8, 1);
 		graph_shapes(t, set->name, supernet_path(&net, set->path[0]).graph);
 		supernet_close(&net);
 	}

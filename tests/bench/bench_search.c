@@ -189,7 +189,7 @@ static void checkpoints(struct around *a)
 	if (!bench_wanted(&a->b, "checkpoint"))
 		return;
 	struct h5_recipe recipe = h5_recipe_make(a->b.mem, "bench", 1, NULL, NULL, 0);
-	supernet_open(&s.net, "ntxent", a->b.tiny ? 8 : 32, 8, 1);
+	supernet_open(&s.net, path_set("22222222"), "ntxent", a->b.tiny ? 8 : 32, 8, 1);
 	supernet_train(&s.net, "22222222");
 	s.curve = nn_curve_new(s.net.mem);
 	nn_checkpoint_init(&s.checkpoint, s.net.mem, in_scratch(a, "weights.h5"), &recipe);

@@ -1,4 +1,4 @@
-/* Steps of the supernet: images per second of training and evaluation, where the time goes, how far a step is
+/* Steps of the supernet and of a network of DARTS: images per second of training and evaluation, where the time goes, how far a step is
  * from its matrix products, and what two threads or a busy neighbour make of it.
  *
  *   steps.tsv       every case
@@ -82,16 +82,17 @@ static void steps(const struct bench *b)
 	for (int r = 0; r < (b->tiny ? 1 : 4); r++)
 		for (int64_t batch = 64; batch <= (b->tiny ? 64 : 128); batch += 64) {
 			struct work w;
-			bool open = false;
-			for (w.set = path_sets; w.set->name; w.set++)
+			for (w.set = path_sets; w.set->name; w.set++) {
+				bool open = false;
 				for (int m = 0; m < 3; m++) {
 					/* what says nothing new is left out: it would take minutes */
-					bool skip = m == 2 ? r > 0 : r == 3 && (w.set == path_sets || batch > 64);
+					bool skip = (m == 2 ? r > 0 : r == 3 && (w.set == path_sets || batch > 64)) ||
+					            (strcmp(w.set->space, "macro") && (r > 1 || batch > 64));
 					if (skip || !bench_wanted(b, "steps %s %s %s batch %d threads %d", mode[m].name, run[r].objective,
 					                          w.set->name, (int)batch, (int)run[r].threads))
 						continue;
 					if (!open)
-						supernet_open(&w.net, run[r].objective, side(b), size(b, batch), run[r].threads);
+						supernet_open(&w.net, w.set, run[r].objective, side(b), size(b, batch), run[r].threads);
 					open = true;
 					if (m)
 						prepare_paths(&w);
@@ -99,8 +100,9 @@ static void steps(const struct bench *b)
 					bench_row(t, mode[m].name, run[r].objective, w.set->name, (double)size(b, batch),
 					          (double)run[r].threads, rate, 1e3 * (double)w.net.rows / rate);
 				}
-			if (open)
-				supernet_close(&w.net);
+				if (open)
+					supernet_close(&w.net);
+			}
 		}
 	bench_table_close(t);
 }
@@ -145,7 +147,7 @@ static void operators(const struct bench *b)
 			continue;
 		struct work w = { .set = set };
 		struct watch seen = { 0 };
-		supernet_open(&w.net, "crossentropy", side(b), size(b, 64), ALL_THREADS);
+		supernet_open(&w.net, set, "crossentropy", side(b), size(b, 64), ALL_THREADS);
 		train(&w);
 		w.net.training.ctx->watch = watch;
 		w.net.training.ctx->watch_arg = &seen;
@@ -195,7 +197,7 @@ static void gemms(const struct bench *b)
 					continue;
 				struct work w = { .set = set };
 				struct arena_mark mark = arena_mark(b->mem);
-				supernet_open(&w.net, "crossentropy", side(b), size(b, 64), threads);
+				supernet_open(&w.net, set, "crossentropy", side(b), size(b, 64), threads);
 				prepare_paths(&w);
 				struct products p = { gemms_new(b, w.path[0].graph, w.net.rows, training), w.net.training.pool };
 				double step = bench_seconds(b, training ? train : infer, &w), alone = bench_seconds(b, multiply, &p);
@@ -240,7 +242,7 @@ static double product_pace(const struct bench *b, int threads)
 static double train_pace(const struct bench *b, const struct path_set *set, int64_t threads)
 {
 	struct work w = { .set = set };
-	supernet_open(&w.net, "crossentropy", side(b), size(b, 64), threads);
+	supernet_open(&w.net, set, "crossentropy", side(b), size(b, 64), threads);
 	double rate = pace(b, &w, train);
 	supernet_close(&w.net);
 	return rate;

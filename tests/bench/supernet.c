@@ -1,5 +1,6 @@
 #include "tests/bench/supernet.h"
 
+#include <string.h>
 #include "base/die.h"
 #include "base/err.h"
 #include "base/rng.h"
@@ -10,10 +11,17 @@ extern const struct nn_regime nn_regime_single;
 extern const struct nn_optim nn_optim_sgd;
 
 const struct path_set path_sets[] = {
-	{ "uniform", 12, { "11012111", "11202010", "02122201", "02021120", "11122021", "12102002",
+	{ "uniform", "macro", 12, { "11012111", "11202010", "02122201", "02021120", "11122021", "12102002",
 	                   "12220211", "02120020", "00210012", "10121202", "12022211", "02112010" } },
-	{ "11111111", 1, { "11111111" } },
-	{ "22222222", 1, { "22222222" } },
+	{ "11111111", "macro", 1, { "11111111" } },
+	{ "22222222", "macro", 1, { "22222222" } },
+	/* second order, Liu, Simonyan and Yang 2019 */
+	{ "darts", "darts", 1, {
+		"Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+		"('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), ('dil_conv_3x3', 2)], "
+		"normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
+		"('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], "
+		"reduce_concat=[2, 3, 4, 5])" } },
 	{ 0 }
 };
 
@@ -42,7 +50,23 @@ static void random_batch(struct supernet *n, int64_t side, int views)
 	n->labels = (struct labels){ .count = n->rows, .classes = CLASSES, .label = label };
 }
 
-void supernet_open(struct supernet *n, const char *objective, int64_t side, int64_t batch, int64_t threads)
+const struct path_set *path_set(const char *name)
+{
+	const struct path_set *set = path_sets;
+	while (set->name && strcmp(set->name, name))
+		set++;
+	return set->name ? set : NULL;
+}
+
+static void code_of(struct supernet *n, const char *path, uint8_t *code)
+{
+	const struct space *s = n->training.space;
+	die_on(s->type->parse(s, path, code));
+	s->type->canonical(s, code, code);
+}
+
+void supernet_open(struct supernet *n, const struct path_set *set, const char *objective, int64_t side, int64_t batch,
+                   int64_t threads)
 {
 	struct space_settings settings = { .rows = side, .columns = side, .channels = CHANNELS, .classes = CLASSES };
 	const struct objective *o = plugin_find(PLUGIN_TABLE(objective_table), "objective", objective);
@@ -55,10 +79,11 @@ void supernet_open(struct supernet *n, const char *objective, int64_t side, int6
 	struct training *t = &n->training;
 	*t = (struct training){
 		.mem = n->mem, .options = &n->options, .data = &n->data, .labels = &n->labels, .labels_path = "labels",
-		.sampler = &sampler_uniform, .regime = &nn_regime_single,
+		.sampler = strcmp(set->space, "macro") ? NULL : &sampler_uniform, .regime = &nn_regime_single,
 	};
-	t->space = space_new(n->mem, "macro", &settings);
+	t->space = space_new(n->mem, set->space, &settings);
 	must(t->space);
+	code_of(n, set->path[0], t->code);
 	random_batch(n, side, o->views);
 	die_on(training_prepare(t, objective, threads));
 	t->sampler = NULL;               /* from here on the path is t->code */
@@ -72,13 +97,6 @@ void supernet_close(struct supernet *n)
 	nn_ctx_free(n->training.ctx);
 	pool_free(n->training.pool);
 	arena_free(n->mem);
-}
-
-static void code_of(struct supernet *n, const char *path, uint8_t *code)
-{
-	const struct space *s = n->training.space;
-	die_on(s->type->parse(s, path, code));
-	s->type->canonical(s, code, code);
 }
 
 void supernet_train(struct supernet *n, const char *path)

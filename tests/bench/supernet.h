@@ -5,6 +5,14 @@
 
 #include "stages/training.h"
 
+/* What is run: sets of paths.  The uniform ones are those of Python's random.Random(0).randrange(3), drawn
+ * eight at a time, so that another program can run the same list.  Those of space macro have their weights from its
+ * supernet; darts is one network by itself, as `nas-evaluate --weights scratch` trains it. */
+struct path_set { const char *name, *space; int count; const char *path[12]; };
+extern const struct path_set path_sets[];        /* ends with name == NULL */
+enum { PATH_SETS = 4 };
+const struct path_set *path_set(const char *name);
+
 struct supernet {
 	struct arena *mem;
 	struct training training;        /* options, space, ctx, values, trainer */
@@ -15,9 +23,10 @@ struct supernet {
 	int64_t rows;                    /* what the network sees in a step: batch x views */
 };
 
-/* Space macro at side x side x 3 with ten classes; objective "crossentropy" (one view of each image in the
- * batch) or "ntxent" (two).  Here and below failures end the program. */
-void supernet_open(struct supernet *n, const char *objective, int64_t side, int64_t batch, int64_t threads);
+/* The network or networks of a set at side x side x 3 with ten classes; objective "crossentropy" (one view of each
+ * image in the batch) or "ntxent" (two).  Here and below failures end the program. */
+void supernet_open(struct supernet *n, const struct path_set *set, const char *objective, int64_t side, int64_t batch,
+                   int64_t threads);
 void supernet_close(struct supernet *n);
 
 /* One training step on that path (forward, loss, backward, update). */
@@ -30,10 +39,5 @@ const struct nn_graph *supernet_graph(struct supernet *n, const char *path);    
 /* Forward with fixed statistics; with those of this batch, which are added to the path's. */
 void supernet_infer(struct supernet *n, const struct supernet_path *p);
 void supernet_calibrate(struct supernet *n, const struct supernet_path *p);
-
-/* What is run: sets of paths.  The uniform ones are those of Python's random.Random(0).randrange(3), drawn
- * eight at a time, so that another program can run the same list. */
-struct path_set { const char *name; int count; const char *path[12]; };
-extern const struct path_set path_sets[];        /* ends with name == NULL */
 
 #endif

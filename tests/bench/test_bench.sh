@@ -10,7 +10,8 @@ trap 'rm -rf "$T"' EXIT
 failed=0
 bad() { failed=1; echo "FAIL: $*"; }
 
-# A tiny peer: what bench_peers reads of a script, with the rates of each variant known.
+# Tiny peers: what bench_peers reads of a script, with the rates of each variant known.  That of darts wants the
+# parameters of its network (a count by PyTorch).
 mkdir "$T/fake"; echo >"$T/fake/torch.py"
 cat >"$T/peer.py" <<'END'
 import sys
@@ -19,19 +20,21 @@ for paths in ("uniform", "22222222", "11111111"):
     for mode in ("train", "infer"):
         print(f"torch paths={paths} mode={mode} batch=8 images_per_s={rate}", flush=True)
 END
+sed -e 's/("uniform", .*)/("darts",)/' -e '/^rate/i\
+if sys.argv[sys.argv.index("--params") + 1] != "246106": sys.exit(1)' "$T/peer.py" >"$T/darts.py"
 
 for program in $programs; do
 	[[ $program == *.o || $program == *.d ]] && continue
 	name=$(basename "$program"); name=${name#bench_}
 	options=()
 	[ "$name" = search ] && options=(--bin "${BIN:-build/release/bin}")
-	[ "$name" = peers ] && options=(--peer "$T/peer.py" --python python3)
+	[ "$name" = peers ] && options=(--peer "$T/peer.py" --darts "$T/darts.py" --python python3)
 	PYTHONPATH=$T/fake "$program" --tiny --repeats 1 --out "$T/out" "${options[@]}" >"$T/log" 2>&1 ||
 		{ bad "$name ended with status $?: $(tail -n 3 "$T/log")"; continue; }
 	[ "$name" = peers ] && grep -q '^skipped' "$T/log" && continue
 	[ -s "$T/out/$name.tsv" ] || bad "$name wrote no $name.tsv"
-	if [ "$name" = peers ] && [ "$(grep -c '^peer_ratio .*channels-last' "$T/log")" != 6 ]; then
-		bad "bench_peers did not name channels-last the best of its peers six times: $(grep ^peer_ratio "$T/log")"
+	if [ "$name" = peers ] && [ "$(grep -c '^peer_ratio .*channels-last' "$T/log")" != 8 ]; then
+		bad "bench_peers did not name channels-last the best of its peers eight times: $(grep ^peer_ratio "$T/log")"
 	fi
 done
 
