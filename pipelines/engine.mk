@@ -10,15 +10,9 @@
 # answer holds for the whole make.  Edges between files are order-only, so clocks decide nothing.  No
 # rule has a comma in OPTIONS except inside a variable's value.
 here        := $(dir $(lastword $(MAKEFILE_LIST)))
-MAKEFLAGS   += -rR --no-print-directory --warn-undefined-variables
-SHELL       := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
-.SUFFIXES:
 .SECONDEXPANSION:
 .DEFAULT_GOAL := help
 
--include config.mk
 include $(here)names.mk
 $(call var,THREADS,0,threads of a stage; 0: all processors divided by what runs side by side)
 $(call var,LAUNCH,,stands before every stage; e.g. srun -n1 -c4)
@@ -31,7 +25,6 @@ unexport ISA
 endif
 BIN  ?= build/release/bin
 goal := $(firstword $(MAKECMDGOALS))
-dry  := $(findstring n,$(firstword -$(MAKEFLAGS)))
 
 # The run remembers its variables, so that `make status RUN=mine` need not be told them again.
 ifneq ($(filter status verify report,$(goal)),)

@@ -1,10 +1,19 @@
-# Variables: which there are, what they may hold, and where a run lives.  Read by both Makes.
+# What both Makes have in common: how they run commands, which variables there are, what they may hold, and where a
+# run lives.
 #
 #   $(call var,NAME,default,text for make help)
 #
 # A value comes from the command line, else from config.mk, else it is the default; never from the
 # environment, where names like K or SEED mean something else.
 # A pipeline whose default is another one says so before: $(call preset,NAME,default).
+MAKEFLAGS   += -rR --no-print-directory --warn-undefined-variables
+SHELL       := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+dry  := $(findstring n,$(firstword -$(MAKEFLAGS)))
+
+-include config.mk              # untracked: local settings, e.g. DATA := /data/mine
 preset = $(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
 var = $(eval settings += $1)$(call preset,$1,$2)
 settings :=

@@ -6,20 +6,13 @@
 #
 # in any folder; the results come to lie in ./results.
 here := $(dir $(lastword $(MAKEFILE_LIST)))
-MAKEFLAGS   += -rR --no-print-directory --warn-undefined-variables
-SHELL       := bash
-.SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
-.SUFFIXES:
 ifeq ($(.DEFAULT_GOAL),)
 .DEFAULT_GOAL := help
 endif
 
--include config.mk              # untracked: local settings, e.g. DATA := /data/mine
 include $(here)names.mk
 Q     := $(if $(filter 1,$V),,@)
 goals := $(or $(MAKECMDGOALS),$(.DEFAULT_GOAL))
-dry   := $(findstring n,$(firstword -$(MAKEFLAGS)))
 BIN   ?= $(here)../../../bin
 
 # ---- before anything else: the variables exist ---------------------------------

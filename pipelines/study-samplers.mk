@@ -10,7 +10,6 @@ $(call var,SAMPLER_K,4,candidates in a round)
 
 S        := $R/samplers
 samplers := random regularized-evolution tpe-csnas tpe-default
-caps      = --max-macs $(MAX_MACS) --max-params $(MAX_PARAMS)
 # $1 sampler, $2 seed, $3 round
 sampler-round = $(call run,propose,$S/$1-$2/round-$3/candidates.h5,space=$(space) $(history:%=history=%),--strategy $(firstword \
   $(filter random regularized-evolution,$1) tpe) --profile $(or $(patsubst tpe-%,%,$(filter tpe-%,$1)),default) --repeat reject --k $(SAMPLER_K) --round $3 \

@@ -22,17 +22,15 @@ seed    :=
 scorer.seed = $(seed)
 # the scores of seed $1; all seeds have the candidates of the first
 $(call ask,$S/seed-1,,,1,--strategy random --k $(SIGNAL_NETWORKS) --round 1 --rescore 0,)
-score-again = $(call let,seed,$1)$(call let,history,)$(foreach i,$(shards),$(call run,evaluate,$S/seed-$1/scores-$i.h5,\
-  dataset=$R/dataset.h5 space=$(space) candidates=$S/seed-1/candidates.h5,--shard $(call plain,$i) --shards $(SHARDS) \
-  --calibration-images $(CALIBRATION_IMAGES) --images 0 --batch $(BATCH) --augment $(call value.of,$(AUGMENT)) --seed $1 $(scorer.flags),$(SHARDS)))$(call \
-  run,record,$S/seed-$1/history.h5,space=$(space) candidates=$S/seed-1/candidates.h5 $(shards:%=scores=$S/seed-$1/scores-%.h5))
+score-again = $(call let,seed,$1)$(call let,history,)$(call score,$S/seed-$1,0,$S/seed-1)$(call \
+  tell,$S/seed-$1,0,$S/seed-$1/history.h5,$S/seed-1)
 $(strip $(foreach n,$(seeds),$(call score-again,$n)))
 
 $(call run,select,$S/selection.h5,space=$(space) history=$S/seed-1/history.h5,--pick ensemble:$(SIGNAL_TRAINED) $(caps))
 known = $(call run,retrain,$S/known-$1/model.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 selection=$S/selection.h5,--member $1 \
   --epochs $(SIGNAL_EPOCHS) --images $(SIGNAL_IMAGES) --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) \
   --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED))$(call run,test,$S/known-$1/metrics.h5,dataset=$R/dataset.h5 \
-  labels=$R/labels.h5 model=$S/known-$1/model.h5)
+  labels=$R/labels.h5 model=$S/known-$1/model.h5,)
 $(strip $(foreach m,$(trained),$(call known,$m)))
 $(call run,rank,$S/ranking.h5,space=$(space) $(seeds:%=scores=$S/seed-%/history.h5) $(trained:%=metrics=$S/known-%/metrics.h5),\
   --seed $(SEED) --table-out $S/ranking.tsv)

@@ -15,7 +15,7 @@ $(if $(codes),,$(error study-truth needs LIST=FILE, a text file with one archite
 student = $(call run,retrain,$R/$1/model.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 space=$R/space.h5,--arch $1 \
   --epochs $(TRUTH_EPOCHS) --images $(TRUTH_IMAGES) --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) \
   --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED))$(call \
-  run,test,$R/$1/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 model=$R/$1/model.h5)
+  run,test,$R/$1/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 model=$R/$1/model.h5,)
 $(strip $(foreach c,$(codes),$(call student,$c)))
 
 finish = sh $(here)metrics.sh $(BIN)/nas-inspect $(codes:%=$R/%) | cut -f 2,5

@@ -81,10 +81,12 @@ ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) 
 scorer.inputs = weights=$(weights)
 scorer.flags  =
 scorer.seed   = $(SEED)
+# $3 folder of the candidates, where it is another one
 score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\
-  dataset=$R/dataset.h5 space=$(space) $(scorer.inputs) candidates=$1/candidates.h5 $(score-labels),\
+  dataset=$R/dataset.h5 space=$(space) $(scorer.inputs) candidates=$(or $(value 3),$1)/candidates.h5 $(score-labels),\
   --shard $(call plain,$i) --shards $(SHARDS) --calibration-images $(CALIBRATION_IMAGES) --images $2 --batch $(BATCH) \
   --augment $(call value.of,$(AUGMENT)) --seed $(scorer.seed) $(scorer.flags),$(SHARDS)))
-tell = $(call run,record,$3,space=$(space) candidates=$1/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
+# $4 folder of the candidates, where it is another one
+tell = $(call run,record,$3,space=$(space) candidates=$(or $(value 4),$1)/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
   $(history:%=history=%),)$(call let,history,$3)
 ask-and-tell = $(call ask,$1,$2,$3,$4,$5,$6)$(call score,$1,$2)$(call tell,$1,$2,$3)
