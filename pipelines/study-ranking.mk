@@ -1,7 +1,7 @@
 # study-ranking: ## does a supernet rank networks, and by more than what they cost?
 #
 #   images -> dataset.h5 + labels.h5 -> space.h5 -> OBJECTIVE/weights.h5
-#   -> candidates.h5 (NETWORKS, uniformly drawn; 0: all of the space) -> scores-II.h5 -> history.h5
+#   -> candidates.h5 (N, uniformly drawn; 0: all of the space) -> scores-II.h5 -> history.h5
 #   -> ranking.h5, ranking.tsv (tau-b with multiply-adds, parameters, depth), scores.tsv (code TAB score)
 #   with TRUTH=FILE (code TAB value a line, from study-truth): known/ has the same for its networks, and tau-b
 #   of the scores with the known values, beside tau-b of the costs with them
@@ -9,7 +9,7 @@
 # Each tau-b is over all networks, over the pairs inside strata of like cost, and inside each stratum.
 include $(here)supernet.mk
 
-$(call var,NETWORKS,0,networks to rank: so many, drawn by SEED; 0: all of the space)
+$(call var,N,0,networks to rank: so many, drawn by SEED; 0: all of the space)
 $(call var,TRUTH,,text file of known values to rank against: code TAB value a line)
 $(call var,STRATA,depth,networks of like cost: depth, macs or params)
 
@@ -20,7 +20,7 @@ rank   = $(call let,history,)$(call ask-and-tell,$1,$(SCORE_IMAGES),$1/history.h
   run,rank,$1/ranking.h5,space=$(space) scores=$1/history.h5 $4,--strata $(STRATA) --seed $(SEED) \
   --scores-out $1/scores.tsv --table-out $1/ranking.tsv)
 $(call train,$S,$(call auto,EPOCHS,$(if $(builtin),6,4)))
-$(call rank,$S,$(if $(filter 0,$(NETWORKS)),--strategy all --k 100000,--strategy random --k $(NETWORKS)),,)
+$(call rank,$S,$(if $(filter 0,$N),--strategy all --k 100000,--strategy random --k $N),,)
 ifneq ($(TRUTH),)
 $(call rank,$S/known,--strategy list --k 100000,list=$(TRUTH),truth=$(TRUTH))
 endif

@@ -8,7 +8,7 @@ make study-truth RESULTS="$SCRATCH/results" $small LIST="$SCRATCH/list.txt" TRUT
 grep -qP '^11111111\t[01](\.\d+)?$' "$SCRATCH/truth.tsv" || fail "no value of 11111111: $(cat "$SCRATCH/truth.tsv")"
 # by hand, so that they differ and one agrees with nothing
 printf '11111111\t0.3\n10000000\t0.1\n22100210\t0.2\n' >"$SCRATCH/truth.tsv"
-make study-ranking RESULTS="$SCRATCH/results" $small NETWORKS=6 EPOCHS=1 TRUTH="$SCRATCH/truth.tsv" >"$SCRATCH/table" 2>"$SCRATCH/err" ||
+make study-ranking RESULTS="$SCRATCH/results" $small N=6 EPOCHS=1 TRUTH="$SCRATCH/truth.tsv" >"$SCRATCH/table" 2>"$SCRATCH/err" ||
 	fail "study-ranking: $(tail -3 "$SCRATCH/err")"
 r=$SCRATCH/results/study/ntxent
 [[ $(wc -l <"$r/scores.tsv") == 6 && $(wc -l <"$r/known/scores.tsv") == 3 ]] || fail "not one score for each network"
