@@ -8,6 +8,7 @@
  * Weights are packed into such panels once per call.  Results are left in the first-level cache, and what
  * is to happen to them happens on their way from there (strip.h).  A number of a result is one chain of additions over the depth (over
  * a tile for dW), wherever its row stands. */
+#include "tensor/kernels/narrow.h"
 #include "tensor/kernels/strip.h"
 
 enum {
@@ -81,6 +82,8 @@ static size_t conv_scratch(const struct conv_geom *g)
 	struct plan f = plan(g, false), b = plan(g, true);
 	size_t forward = room_floats(&f, false), backward = room_floats(&b, true);
 
+	if (KERNEL(is_narrow)(g))
+		return KERNEL(narrow_scratch)(g);
 	return forward > backward ? forward : backward;
 }
 
@@ -397,6 +400,10 @@ static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float 
 	struct plan p = plan(g, false);
 	struct room o = room(&p, scratch);
 
+	if (KERNEL(is_narrow)(g)) {
+		KERNEL(narrow_fwd)(g, f, scratch);
+		return;
+	}
 	for (int64_t k = 0; k < g->groups; k++) {
 		pack_weights_forward(&p, f->w + k * p.og * p.depth, o.w);
 		for (int64_t r = 0; r < p.rows; r += p.tile) {
@@ -488,6 +495,10 @@ static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float 
 	struct plan p = plan(g, true);
 	struct room o = room(&p, scratch);
 
+	if (KERNEL(is_narrow)(g)) {
+		KERNEL(narrow_bwd)(g, b, scratch);
+		return;
+	}
 	for (int64_t c = 0; b->sum_g && c < g->c; c++)
 		b->sum_g[c] = b->sum_gx[c] = 0;
 	if (b->dx && !p.pointwise && b->beta == 0)

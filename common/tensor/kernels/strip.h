@@ -26,7 +26,7 @@ INLINE int strip_lanes(int n, int v)
 /* The block for each row r and vector v of a strip: k channels of it, from p, to q. */
 #define STRIP_EACH(s, n, r, v, k, p, q, ...) do { \
 		for (int64_t r = 0; r < (s)->rows; r++) \
-			for (int v = 0; v < 2; v++) { \
+			for (int v = 0; v * V < n; v++) { \
 				const int k = strip_lanes(n, v); \
 				const float *p = (s)->from + r * (s)->from_step + v * V; \
 				float *q = (s)->to + r * (s)->step + v * V; \
@@ -38,6 +38,7 @@ INLINE int strip_lanes(int n, int v)
 #define STRIP_CASES(s, N, PAST, ...) do { \
 		if ((s)->past) { enum { N = 2 * V, PAST = 1 }; __VA_ARGS__ } \
 		else if ((s)->n == 2 * V) { enum { N = 2 * V, PAST = 0 }; __VA_ARGS__ } \
+		else if ((s)->n == V) { enum { N = V, PAST = 0 }; __VA_ARGS__ } \
 		else { const int N = (s)->n; enum { PAST = 0 }; __VA_ARGS__ } \
 	} while (0)
 

@@ -250,6 +250,11 @@ static const struct conv_case conv_cases[] = {
 	{ 2,  8,  8,  4,  4,  3, 3, 2, 2, 0, 0, 1, 1, 1, 1 },          /* padding on one side only */
 	{ 2,  7,  7,  3,  4,  2, 2, 3, 3, 0, 0, 1, 1, 1, 0 },          /* pixels that no output sees */
 	{ 3,  14, 15, 33, 70, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },          /* more than one tile */
+	{ 3,  14, 15, 16, 16, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },          /* few channels: every number of vectors */
+	{ 2,  19, 13, 64, 21, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },
+	{ 2,  12, 16, 20, 64, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },
+	{ 2,  9,  11, 48, 33, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },
+	{ 4,  11, 13, 9,  48, 1, 1, 1, 1, 0, 0, 1, 1, 1, 0 },          /* statistics of more rows than go in float */
 };
 
 static const struct conv_case depthwise_shapes[] = {

@@ -1,0 +1,322 @@
+/* 1 x 1 convolutions of few channels:      y = X W',   dX = dy W,   dW = dy' X.
+ *
+ * All weights lie in the first-level cache, and so does a tile of rows: a number of x or dy is read once, passes
+ * through what is still to be applied to it, and waits in a panel (row, 16 channels) for products of as many
+ * vectors as there are channels - where conv.c, made for many, would fill half of its panels with zeros.  A number
+ * of a result is one chain of additions over the depth (over a tile for dW), wherever its row stands. */
+#include "tensor/kernels/narrow.h"
+#include "tensor/kernels/strip.h"
+
+enum {
+	P = 16,                      /* channels of a panel */
+	MOST = 64,                   /* channels of input or output */
+	SUMS = V == 16 ? 24 : 12,    /* registers that hold sums: R rows of N vectors */
+	WIDTH = 3,                   /* vectors of results made at a time, at most */
+	OUTS = V == 16 ? 16 : 4,     /* outputs whose weight gradients are made at a time, */
+	INS = V == 16 ? 1 : 2,       /* for as many vectors of inputs */
+	TILE = 96,                   /* rows; whole blocks of R for N = 1, 2, 3 */
+	MOMENTS = 5 * TILE,          /* rows whose statistics are summed in float */
+};
+
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
+
+static int64_t panels(int64_t channels)
+{
+	return (channels + P - 1) / P;
+}
+
+static int64_t vectors(int64_t channels)
+{
+	return (channels + V - 1) / V;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+bool KERNEL(is_narrow)(const struct conv_geom *g)
+{
+	return g->kh == 1 && g->kw == 1 && g->sh == 1 && g->sw == 1 && g->ph == 0 && g->pw == 0 && g->oh == g->h &&
+	       g->ow == g->w && g->groups == 1 && g->c <= MOST && g->oc <= MOST;
+}
+
+/* Scratch, from a cache line on: weights, tiles of X and dy, sums of dW. */
+struct room { float *w, *x, *dy, *dw; };
+
+static struct room room(const struct conv_geom *g, float *scratch)
+{
+	int64_t in = panels(g->c) * P, out = panels(g->oc) * P;
+	struct room m = { .w = (float *)(((uintptr_t)scratch + 63) & ~(uintptr_t)63) };
+
+	m.x = m.w + in * out;
+	m.dy = m.x + TILE * in;
+	m.dw = m.dy + TILE * out;
+	return m;
+}
+
+size_t KERNEL(narrow_scratch)(const struct conv_geom *g)
+{
+	int64_t in = panels(g->c) * P, out = panels(g->oc) * P;
+
+	return (size_t)(2 * in * out + TILE * (in + out) + 64 / (int64_t)sizeof(float));
+}
+
+/* ---- packing ------------------------------------------------------------------------------------ */
+
+/* Weights (rows x columns, or what that is the transpose of) as results want them: groups of vectors of columns,
+ * as many as are made at a time, zeros behind the last column. */
+static int width(int64_t left)
+{
+	return left == 1 || left == WIDTH ? (int)left : 2;
+}
+
+static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t by_depth, int64_t by_column, float *to)
+{
+	for (int64_t j = 0, left = vectors(columns); left > 0; left -= width(left)) {
+		int64_t n = (int64_t)width(left) * V;
+
+		for (int64_t d = 0; d < depth; d++)
+			for (int64_t k = 0; k < n; k++)
+				*to++ = j + k < columns ? w[d * by_depth + (j + k) * by_column] : 0;
+		j += n;
+	}
+}
+
+/* m rows of c numbers to panels of TILE rows; channels up to whole vectors are written. */
+#define PACK(m, c, to, j, k, r, setup, ...) do { \
+		for (int64_t j = 0; j < (c); j += V) { \
+			float *to_ = (to) + j / P * TILE * P + j % P; \
+			setup \
+			if (j + V <= (c)) { enum { k = V }; for (int64_t r = 0; r < (m); r++, to_ += P) { __VA_ARGS__ } } \
+			else { const int k = (int)((c) - j); for (int64_t r = 0; r < (m); r++, to_ += P) { __VA_ARGS__ } } \
+		} \
+	} while (0)
+
+static void pack_x(int64_t m, int64_t c, const float *x, const struct affine *in, float *to)
+{
+	if (!in->scale) {
+		PACK(m, c, to, j, k, r, , store(to_, get(x + r * c + j, k)););
+		return;
+	}
+	WITH_ACT(in->act, A,
+		PACK(m, c, to, j, k, r,
+			vf scale = get(in->scale + j, (int)least(c - j, V));
+			vf shift = get(in->shift + j, (int)least(c - j, V));,
+			store(to_, affine_value(A, get(x + r * c + j, k), scale, shift));););
+}
+
+static void pack_dy(int64_t m, int64_t c, const float *dy, const float *y, const struct norm_grad *n, float *to)
+{
+	if (!n->ka) {
+		PACK(m, c, to, j, k, r, , store(to_, get(dy + r * c + j, k)););
+		return;
+	}
+	PACK(m, c, to, j, k, r,
+		int lanes = (int)least(c - j, V);
+		vf mean = get(n->mean + j, lanes);
+		vf ka = get(n->ka + j, lanes);
+		vf kx = get(n->kx + j, lanes);
+		vf k0 = get(n->k0 + j, lanes);,
+		store(to_, madd(ka, get(dy + r * c + j, k), madd(kx, get(y + r * c + j, k) - mean, k0))););
+}
+
+/* ---- products ----------------------------------------------------------------------------------- */
+
+/* y (R x N vectors) = R rows of panels times weights. */
+INLINE void product(int R, int N, int64_t depth, const float *a, const float *w, float *y)
+{
+	vf sum[SUMS];
+
+	UNROLL
+	for (int i = 0; i < R * N; i++)
+		sum[i] = (vf){ 0 };
+	for (int64_t d = 0; d < depth; d += P, a += TILE * P) {
+		int64_t last = least(depth - d, P);
+
+		for (int64_t q = 0; q < last; q++, w += N * V) {
+			vf b[WIDTH];
+
+			UNROLL
+			for (int v = 0; v < N; v++)
+				b[v] = load(w + v * V);
+			UNROLL
+			for (int r = 0; r < R; r++) {
+				vf f = splat(a[r * P + q]);
+
+				UNROLL
+				for (int v = 0; v < N; v++)
+					sum[r * N + v] = madd(f, b[v], sum[r * N + v]);
+			}
+		}
+	}
+	UNROLL
+	for (int i = 0; i < R * N; i++)
+		store(y + i * V, sum[i]);
+}
+
+/* m rows; those up to the end of a block are there too. */
+static void product_rows(int n, int64_t m, int64_t depth, const float *a, const float *w, float *y)
+{
+	if (n == 1)
+		for (int64_t r = 0; r < m; r += SUMS)
+			product(SUMS, 1, depth, a + r * P, w, y + r * V);
+	else if (n == 2)
+		for (int64_t r = 0; r < m; r += SUMS / 2)
+			product(SUMS / 2, 2, depth, a + r * P, w, y + r * 2 * V);
+	else
+		for (int64_t r = 0; r < m; r += SUMS / 3)
+			product(SUMS / 3, 3, depth, a + r * P, w, y + r * 3 * V);
+}
+
+/* dw (outputs x c) += dy' x over m rows, `outputs` and c filled up to whole panels. */
+static void gradient(int64_t m, int64_t c, int64_t outputs, const float *dy, const float *x, float *dw)
+{
+	int64_t step = panels(c) * P;
+
+	for (int64_t o = 0; o < outputs; o += OUTS)
+		for (int64_t j = 0; j < c; j += INS * V) {
+			const float *g = dy + o / P * TILE * P + o % P, *at = x + j / P * TILE * P + j % P;
+			vf sum[OUTS][INS];
+
+			UNROLL
+			for (int i = 0; i < OUTS; i++)
+				for (int v = 0; v < INS; v++)
+					sum[i][v] = (vf){ 0 };
+			for (int64_t r = 0; r < m; r++, g += P, at += P) {
+				vf b[INS];
+
+				UNROLL
+				for (int v = 0; v < INS; v++)
+					b[v] = load(at + v * V);
+				UNROLL
+				for (int i = 0; i < OUTS; i++) {
+					vf f = splat(g[i]);
+
+					UNROLL
+					for (int v = 0; v < INS; v++)
+						sum[i][v] = madd(f, b[v], sum[i][v]);
+				}
+			}
+			UNROLL
+			for (int i = 0; i < OUTS; i++)
+				for (int v = 0; v < INS; v++) {
+					float *to = dw + (o + i) * step + j + v * V;
+
+					store(to, load(to) + sum[i][v]);
+				}
+		}
+}
+
+/* The block for each strip s of the m rows of results in `part`, the product of a tile with `weights`: columns
+ * j .. of `columns`, of a tensor at `out` that is `columns` wide. */
+#define EACH_STRIP(m, depth, columns, a, weights, out, stream, s, j, ...) do { \
+		_Alignas(64) float part[TILE * WIDTH * V]; \
+		const float *w_ = (weights); \
+		bool past_ = (stream) && (columns) % (2 * V) == 0 && (uintptr_t)(out) % 64 == 0; \
+		int64_t j_ = 0; \
+		for (int64_t left_ = vectors(columns); left_ > 0; left_ -= width(left_)) { \
+			int n_ = width(left_); \
+			product_rows(n_, m, depth, a, w_, part); \
+			for (int v_ = 0; v_ < n_; v_ += 2) { \
+				int64_t j = j_ + v_ * V; \
+				int k_ = (int)least((columns) - j, n_ - v_ > 1 ? 2 * V : V); \
+				struct strip s = { part + v_ * V, (out) + j, m, n_ * V, columns, k_, past_ && k_ == 2 * V }; \
+				__VA_ARGS__ \
+			} \
+			w_ += n_ * V * (depth); \
+			j_ += n_ * V; \
+		} \
+	} while (0)
+
+/* ---- the two primitives -------------------------------------------------------------------------- */
+
+/* Statistics of all channels, two vectors of them each. */
+struct sums { struct strip_sums of[(MOST + 2 * V - 1) / (2 * V) + 1]; int64_t before, rows; };
+
+static void merge(struct sums *t, const struct conv_fwd *f, int64_t oc)
+{
+	int at = 0;
+
+	for (int64_t j = 0, left = vectors(oc); left > 0; left -= width(left))
+		for (int v = 0, n = width(left); v < n; v += 2, at++) {
+			struct strip_sums *s = &t->of[at];
+			int64_t k = least(oc - j, n - v > 1 ? 2 * V : V);
+
+			merge_moments(t->before, t->rows, s->shift, s->sum, s->squares, k, f->mean + j, f->m2 + j);
+			j += k;
+		}
+	t->before += t->rows;
+	t->rows = 0;
+}
+
+void KERNEL(narrow_fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
+{
+	struct room o = room(g, scratch);
+	int64_t rows = g->n * g->h * g->w;
+	struct sums sums = { .before = 0 };
+
+	for (int64_t j = 0; f->mean && j < g->oc; j++)
+		f->mean[j] = f->m2[j] = 0;
+	pack_weights(g->c, g->oc, f->w, 1, g->c, o.w);
+	for (int64_t r = 0; r < rows; r += TILE) {
+		int64_t m = least(rows - r, TILE);
+		float *y = f->y + r * g->oc;
+		int at = 0;
+
+		pack_x(m, g->c, f->x + r * g->c, &f->in, o.x);
+		EACH_STRIP(m, g->c, g->oc, o.x, o.w, y, f->stream, s, j, {
+			if (f->mean) {
+				struct strip_sums *t = &sums.of[at++];
+				if (!sums.rows)
+					strip_sums_begin(t, &s, r ? f->mean + j : NULL);
+				strip_store_sums(&s, t);
+			} else if (f->out.scale || f->add) {
+				strip_finish(&s, &f->out, j, f->add ? f->add + r * g->oc + j : NULL);
+			} else {
+				strip_store(&s, 0);
+			}
+		});
+		sums.rows += m;
+		if (f->mean && (sums.rows >= MOMENTS || r + m == rows))
+			merge(&sums, f, g->oc);
+	}
+	streamed();
+}
+
+void KERNEL(narrow_bwd)(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
+{
+	struct room o = room(g, scratch);
+	int64_t rows = g->n * g->h * g->w, outputs = panels(g->oc) * P, step = panels(g->c) * P;
+
+	for (int64_t j = 0; b->sum_g && j < g->c; j++)
+		b->sum_g[j] = b->sum_gx[j] = 0;
+	memset(o.x, 0, (size_t)(TILE * (outputs + step) + outputs * step) * sizeof(*o.x));
+	if (b->dx)
+		pack_weights(g->oc, g->c, b->w, g->c, 1, o.w);
+	for (int64_t r = 0; r < rows; r += TILE) {
+		int64_t m = least(rows - r, TILE);
+		const float *x = b->x + r * g->c;
+
+		pack_dy(m, g->oc, b->dy + r * g->oc, b->out.ka ? b->out.y + r * g->oc : NULL, &b->out, o.dy);
+		if (b->dw) {
+			pack_x(m, g->c, x, &b->in, o.x);
+			gradient(m, g->c, g->oc, o.dy, o.x, o.dw);
+		}
+		if (b->dx)
+			EACH_STRIP(m, g->oc, g->c, o.dy, o.w, b->dx + r * g->c, b->stream && b->beta == 0, s, j, {
+				if (b->sum_g)
+					strip_back(&s, b->beta, b->in.act, &(struct strip_norm){
+						x + j, b->in.scale + j, b->in.shift + j, b->mean + j, b->sum_g + j, b->sum_gx + j });
+				else
+					strip_store(&s, b->beta);
+			});
+	}
+	for (int64_t i = 0; b->dw && i < g->oc; i++)
+		memcpy(b->dw + i * g->c, o.dw + i * step, (size_t)g->c * sizeof(*b->dw));
+	streamed();
+}
