@@ -269,10 +269,27 @@ static void pack_weights_backward(const struct plan *p, const float *w, float *t
 
 /* ---- products ----------------------------------------------------------------------------------- */
 
-/* y (MR x NR) = a b: MR rows of a tile times one panel of `depth` rows. */
-static inline void product(int64_t depth, const float *a, int64_t step, const float *b, float *y)
+/* Rows of NR columns, `step` floats apart, that are read and written (NULL: nothing) once results are there: they
+ * come nearer while products are made. */
+struct soon { const float *read, *write; int64_t step; };
+
+INLINE void come_nearer(struct soon *s)
+{
+	for (int j = 0; j < NR; j += 16) {
+		if (s->read)
+			__builtin_prefetch(s->read + j);
+		if (s->write)
+			fetch_to_write(s->write + j);
+	}
+	s->read = s->read ? s->read + s->step : NULL;
+	s->write = s->write ? s->write + s->step : NULL;
+}
+
+/* y (MR x NR) = a b: MR rows of a tile times one panel of `depth` rows; as many rows of *soon. */
+static inline void product(int64_t depth, const float *a, int64_t step, const float *b, struct soon *soon, float *y)
 {
 	vf sum[MR][2];
+	int wanted = MR;
 
 	UNROLL
 	for (int r = 0; r < MR; r++)
@@ -286,6 +303,10 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 		for (int64_t q = 0; q < last; q++, b += NR) {
 			vf b0 = load(b), b1 = load(b + V);
 
+			if (wanted > 0) {
+				come_nearer(soon);
+				wanted--;
+			}
 			UNROLL
 			for (int r = 0; r < MR; r++) {
 				vf f = splat(a[r * NR + q]);
@@ -303,10 +324,10 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 }
 
 /* m rows of a tile times one panel, to `part` (PART x NR); rows up to the next block are there too. */
-static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, float *part)
+static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, struct soon soon, float *part)
 {
 	for (int64_t r = 0; r < m; r += MR)
-		product(depth, a + r * NR, step, b, part + r * NR);
+		product(depth, a + r * NR, step, b, &soon, part + r * NR);
 }
 
 /* dw (R x n) += dy' x over m rows; the first `live` rows of the result exist. */
@@ -315,8 +336,13 @@ INLINE void gradient(int R, int64_t m, const float *dy, const float *x, float *d
 	vf sum[MR][2];
 
 	UNROLL
-	for (int r = 0; r < R; r++)
+	for (int r = 0; r < R; r++) {
+		if (r < live) {
+			fetch_to_write(dw + r * ld);
+			fetch_to_write(dw + r * ld + n - 1);
+		}
 		sum[r][0] = sum[r][1] = (vf){ 0 };
+	}
 	for (int64_t i = 0; i < m; i++, dy += NR, x += NR) {
 		vf b0 = load(x), b1 = load(x + V);
 
@@ -377,7 +403,8 @@ static void forward_panel(const struct conv_geom *g, const struct plan *p, const
 			.past = n == NR && streams(f->stream, f->y + at, g->oc),
 		};
 
-		product_rows(s.rows, p->depth, x + i * NR, p->step, w, part);
+		product_rows(s.rows, p->depth, x + i * NR, p->step, w,
+		             (struct soon){ f->add ? f->add + at : NULL, s.past ? NULL : s.to, g->oc }, part);
 		if (f->mean) {
 			if (!i)
 				strip_sums_begin(&sums, &s, r ? f->mean + c : NULL);
@@ -451,7 +478,7 @@ static void data_tile(const struct conv_geom *g, const struct plan *p, const str
 	_Alignas(64) float part[PART * NR];
 	float *to = p->pointwise ? b->dx + r * g->c + c : o->col;
 	int64_t step = p->pointwise ? g->c : p->depth;
-	bool past = p->pointwise && streams(b->stream && b->beta == 0, to, g->c);
+	bool past = p->pointwise && streams(b->stream && b->beta == 0, to, g->c), back = p->pointwise && b->sum_g;
 
 	for (int64_t j = 0; j < p->depth; j += NR) {
 		int n = (int)(p->depth - j < NR ? p->depth - j : NR);
@@ -462,8 +489,9 @@ static void data_tile(const struct conv_geom *g, const struct plan *p, const str
 				.n = n, .past = past && n == NR,
 			};
 
-			product_rows(s.rows, p->og, o->dy + i * NR, p->step, o->w + j * p->og, part);
-			if (p->pointwise && b->sum_g)
+			product_rows(s.rows, p->og, o->dy + i * NR, p->step, o->w + j * p->og,
+			             (struct soon){ back ? b->x + (r + i) * g->c + c + j : NULL, s.past ? NULL : s.to, step }, part);
+			if (back)
 				back_through(g, b, r + i, c + j, &s, b->beta);
 			else
 				strip_store(&s, p->pointwise ? b->beta : 0);

@@ -60,6 +60,16 @@ INLINE void stream(float *p, vf v) { _mm_stream_ps(p, (__m128)v); }
 INLINE void stream(float *p, vf v) { store(p, v); }
 #endif
 
+/* The cache line of p will be written. */
+INLINE void fetch_to_write(const float *p)
+{
+#ifdef __x86_64__
+	__asm__ volatile("prefetchw %0" : : "m"(*p));
+#else
+	__builtin_prefetch(p, 1);
+#endif
+}
+
 INLINE void streamed(void)
 {
 #ifdef __SSE2__
