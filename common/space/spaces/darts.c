@@ -97,12 +97,19 @@ static bool darts_cover(const struct space *s, int n, uint8_t *code)
 
 /* ---- graph -------------------------------------------------------------------------------------- */
 
-/* A tensor that operations read, and its ReLU (-1 while nobody has asked for it). */
-struct source { const char *name; int node, active; };
+/* A tensor that operations read, its ReLU and what pooling makes of it (-1 while nobody has asked for it): operations
+ * without weights that do the same are one.  All who pool a source in a cell do it with one stride. */
+struct source { const char *name; int node, active, most, mean; };
 
 static struct source source(const char *name, int node)
 {
-	return (struct source){ name, node, -1 };
+	return (struct source){ name, node, -1, -1, -1 };
+}
+
+/* One that nobody reads but through its ReLU, which `node` has in it. */
+static struct source source_active(const char *name, int node)
+{
+	return (struct source){ name, node, node, -1, -1 };
 }
 
 static int activated(struct nn_graph *g, struct source *x)
@@ -116,9 +123,9 @@ static int operation(struct nn_graph *g, const char *name, enum operation op, st
 {
 	switch (op) {
 	case MAX_POOL:
-		return nn_maxpool(g, name, x->node, 3, stride);
+		return x->most >= 0 ? x->most : (x->most = nn_maxpool(g, name, x->node, 3, stride));
 	case AVG_POOL:
-		return nn_avgpool(g, name, x->node, 3, stride);
+		return x->mean >= 0 ? x->mean : (x->mean = nn_avgpool(g, name, x->node, 3, stride));
 	case SKIP:
 		return stride == 1 ? x->node : nn_factorized_reduce(g, name, activated(g, x), width);
 	case SEP_3X3:
@@ -147,13 +154,33 @@ static int edge(const struct space *s, struct nn_graph *g, const char *cell, int
 	return y;
 }
 
-/* Input number i of a cell, brought to its width. */
-static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve, int64_t width)
+/* Some operation of the cell reads input i as it is, not its ReLU. */
+static bool read_as_it_is(const struct space *s, const struct genotype *t, int kind, unsigned live, int i)
+{
+	const struct genotype_form *f = s->data;
+
+	for (int node = 0; node < f->nodes; node++)
+		for (int k = 0; k < 2; k++) {
+			enum operation op = lists[option(s, OPERATIONS)].op[t->node[kind][node].op[k]];
+
+			if (live >> (node + GENOTYPE_INPUTS) & 1 && t->node[kind][node].from[k] == i &&
+			    (op == MAX_POOL || op == AVG_POOL || (op == SKIP && kind == NORMAL)))
+				return true;
+		}
+	return false;
+}
+
+/* Input number i of a cell, brought to its width; as_it_is: not only its ReLU is wanted. */
+static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve, int64_t width, bool as_it_is)
 {
 	const char *name = arena_printf(g->mem, "%s/input%d", cell, i);
 	int active = activated(g, x);
 
-	return source(name, halve ? nn_factorized_reduce(g, name, active, width) : nn_conv_bn(g, name, active, width, 1, 1, ACT_NONE));
+	if (halve)
+		return source(name, nn_factorized_reduce(g, name, active, width));
+	if (as_it_is)
+		return source(name, nn_conv_bn(g, name, active, width, 1, 1, ACT_NONE));
+	return source_active(name, nn_conv_bn(g, name, active, width, 1, 1, ACT_RELU));
 }
 
 /* halve: input 0 is larger than input 1. */
@@ -167,7 +194,7 @@ static int cell(const struct space *s, struct nn_graph *g, const char *name, con
 
 	for (int i = 0; i < GENOTYPE_INPUTS; i++)
 		if (live >> i & 1)
-			at[i] = cell_input(g, name, i, i ? last : before, !i && halve, width);
+			at[i] = cell_input(g, name, i, i ? last : before, !i && halve, width, read_as_it_is(s, t, kind, live, i));
 	for (int node = GENOTYPE_INPUTS; node < f->nodes + GENOTYPE_INPUTS; node++) {
 		const char *called = arena_printf(g->mem, "%s/node%d", name, node);
 		int part[2];
@@ -203,19 +230,19 @@ static void auxiliary(const struct space *s, struct nn_graph *g, struct source *
 	nn_graph_output(g, "auxiliary", nn_global_pool(g, "auxiliary/feature", y));
 }
 
-/* The inputs of the first cell. */
+/* The inputs of the first cell, which reads their ReLU. */
 static void stem(const struct space *s, struct nn_graph *g, int64_t width, struct source *before, struct source *last)
 {
 	int x = nn_graph_input(g, "image", s->settings.rows, s->settings.columns, s->settings.channels);
 
 	if (option(s, NETWORK) == CIFAR) {
-		*last = source("stem", nn_conv_bn(g, "stem", x, 3 * width, 3, 1, ACT_NONE));
+		*last = source_active("stem", nn_conv_bn(g, "stem", x, 3 * width, 3, 1, ACT_RELU));
 		*before = *last;
 		return;
 	}
 	x = nn_conv_bn(g, "stem0/conv1", x, width / 2, 3, 2, ACT_RELU);
-	*before = source("stem0", nn_conv_bn(g, "stem0/conv2", x, width, 3, 2, ACT_NONE));
-	*last = source("stem1", nn_conv_bn(g, "stem1", activated(g, before), width, 3, 2, ACT_NONE));
+	*before = source_active("stem0", nn_conv_bn(g, "stem0/conv2", x, width, 3, 2, ACT_RELU));
+	*last = source_active("stem1", nn_conv_bn(g, "stem1", activated(g, before), width, 3, 2, ACT_RELU));
 }
 
 static int darts_build(const struct space *s, const uint8_t *code, struct nn_graph *g)
