@@ -12,7 +12,8 @@ struct nn_state {                        /* of one node */
 	bool is_output;
 	int readers, first_reader;       /* live operators that read it (once per input), and the first of them */
 	int source;                      /* whose data it is: its own, or that of a lazy batch-norm's input */
-	bool lazy, lazy_grad;            /* of a batch-norm: see struct nn_call */
+	bool lazy, lazy_grad;            /* of an affine operator: see struct nn_call */
+	bool in_place;                   /* of a ReLU: the gradient of its input is that of its output */
 	bool unfinished;                 /* its only reader is a batch-norm with lazy_grad */
 	int merger;                      /* of what feeds batch-norms: the last of these, which merge its moments, or -1 */
 	int finisher;                    /* of a lazy batch-norm: the reader that finishes its gradient, or -1 */

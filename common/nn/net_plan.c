@@ -8,8 +8,9 @@
  *
  * Ranges of outputs are never given back.
  *
- * Lazy are the output of a batch-norm all of whose readers apply it themselves, and the gradient of its
- * input where that is a convolution and has no other reader (op.h: struct nn_tensor).
+ * Lazy are the output of a batch-norm or ReLU all of whose readers apply it themselves, and the gradient of a
+ * batch-norm's input where that is a convolution and has no other reader (op.h: struct nn_tensor).  A ReLU that is
+ * the only reader of its input passes its gradient on in place.
  * A sum hands its gradient on: one input takes the range over, others read it before that one adds to it. */
 #include <stdint.h>
 #include "nn/bound.h"
@@ -20,6 +21,15 @@ static bool runs(const struct nn_net *net, int i)
 }
 
 /* ---- who reads what ------------------------------------------------------------------------------- */
+
+/* Operator n can be given input k unstored.  An activation by itself joins the map of a batch-norm that has none. */
+static bool applies(const struct nn_net *net, const struct nn_node *n, int k)
+{
+	const struct nn_node *in = &net->g->node[n->in[k]];
+	if (!(n->op->reads_affine >> k & 1))
+		return false;
+	return !n->op->affine || (in->kind == NN_OP && in->op->normalises && nn_attr_int(in, "act", ACT_NONE) == ACT_NONE);
+}
 
 void nn_net_survey(struct nn_net *net)
 {
@@ -39,7 +49,7 @@ void nn_net_survey(struct nn_net *net)
 			in->live = true;
 			in->readers++;
 			in->first_reader = i;
-			in->lazy = in->lazy && n->op->reads_affine >> k & 1;
+			in->lazy = in->lazy && applies(net, n, k);
 		}
 	}
 	for (int i = 0; i < g->count; i++) {
@@ -67,10 +77,13 @@ static void settle(struct nn_net *net, int i)
 	s->lazy = s->lazy && from->kind == NN_OP;
 	if (s->lazy)
 		s->source = in->source;
-	bool fused = from->kind == NN_OP && from->op->fuses;
-	if (fused)
+	bool fused = from->kind == NN_OP && from->op->fuses, alone = s->wants && in->wants && in->readers == 1 && !in->is_output;
+	if (fused && n->op->normalises)
 		in->merger = i;
-	s->lazy_grad = in->unfinished = fused && s->wants && in->wants && in->readers == 1 && !in->is_output;
+	if (n->op->normalises)
+		s->lazy_grad = in->unfinished = fused && alone;
+	else
+		s->in_place = alone && !s->is_output;
 	reader = &net->g->node[s->first_reader];
 	if (s->lazy && s->wants && reader->op->fuses && reader->in[0] == i)
 		s->finisher = s->first_reader;
@@ -153,7 +166,7 @@ static bool may_borrow(const struct nn_net *net, int i, int b, int a)
 {
 	const struct nn_node *n = &net->g->node[b];
 	const struct nn_state *s = &net->state[b];
-	if (!n->op->affine || nn_attr_int(n, "act", ACT_NONE) != ACT_NONE || s->readers != 1 || s->is_output)
+	if (!n->op->normalises || nn_attr_int(n, "act", ACT_NONE) != ACT_NONE || s->readers != 1 || s->is_output)
 		return false;
 	int until = s->lazy_grad ? n->in[0] : b;         /* where it is read last */
 	if (a >= until)
@@ -207,9 +220,11 @@ static void plan_backward(struct nn_net *net, struct nn_space *space)
 			struct nn_state *in = &net->state[n->in[k]];
 			if (!takes_gradient(net, n->in[k]))
 				continue;
-			if (s->lazy_grad) {      /* k == 0; parameters have gradients of their own */
+			if (s->lazy_grad || s->in_place) {       /* k == 0; parameters have gradients of their own */
 				in->grad = s->grad;
 				s->grad = NULL;
+				in->grad_first = s->grad_first;
+				in->has_grad = s->in_place;
 				continue;
 			}
 			in->grad = nn_range_take(space, (size_t)nn_shape_floats(net->tensor[n->in[k]].shape));

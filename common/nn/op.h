@@ -42,7 +42,7 @@ struct nn_call {
 	float *keep;                 /* kept from forward to backward, op->keep floats */
 	const struct nn_epilogue *after;     /* inference, operators with `epilogue`; NULL = nothing */
 	bool lazy;                   /* forward, op->affine: store nothing, set out->meant and out->mean */
-	bool lazy_grad;              /* backward, op->affine: store nothing, set grad and unfinished of in[0] */
+	bool lazy_grad;              /* backward, op->normalises: store nothing, set grad and unfinished of in[0] */
 	bool finish;                 /* backward, op->fuses: take the gradient of in[0] through its activation, leave its sums */
 	bool finished;               /* backward, op->affine: out->grad has been through the activation, out->sums hold */
 	struct nn_ctx *ctx;
@@ -79,6 +79,7 @@ struct nn_op {
 	int (*affine)(struct nn_call *c, struct affine *a);
 	bool epilogue;           /* forward does c->after */
 	unsigned reads_affine;   /* bit i: applies in[i]->meant; all other inputs must be stored as they are meant */
+	bool normalises;         /* op->affine: wants in[0]->moments, and leaves its gradient unfinished */
 	bool fuses;              /* leaves out->moments, reads out->unfinished, can `finish` in[0] */
 	bool passes;             /* the gradient of every input is that of the output (nothing to do where they share memory) */
 	int min_rows;            /* output rows (images x h x w) below which a call is wasteful; 0 = any number will do */

@@ -255,5 +255,5 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_batchnorm = {
 	.name = "batchnorm", .summary = "batch normalisation with activation", .min_in = 3, .max_in = 3, .needs = 1, .params = 6,
-	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .affine = affine, .examples = examples,
+	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .affine = affine, .normalises = true, .examples = examples,
 };

@@ -37,7 +37,7 @@ static void forward_range(struct nn_call *c, int64_t first, int64_t count)
 			for (int64_t q = 0; q < g.ow; q++, y += g.c) {
 				int64_t row = g.offset + g.stride * r, column = g.offset + g.stride * q;
 				if (row < g.h && column < g.w)
-					memcpy(y, c->in[0]->data + ((image * g.h + row) * g.w + column) * g.c, pixel);
+					c->ctx->be->bn_apply(1, g.c, c->in[0]->data + ((image * g.h + row) * g.w + column) * g.c, &c->in[0]->meant, y);
 				else
 					memset(y, 0, pixel);
 			}
@@ -74,5 +74,5 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_subsample = {
 	.name = "subsample", .summary = "every `stride`-th pixel from `offset` on", .min_in = 1, .max_in = 1,
-	.shape = shape, .forward = forward, .backward = backward, .examples = examples,
+	.reads_affine = 1, .shape = shape, .forward = forward, .backward = backward, .examples = examples,
 };

@@ -201,6 +201,69 @@ static void outputs_inside_the_network_keep_their_values(void **state)
 	assert_memory_equal(kept[0], kept[1], sizeof kept[0]);
 }
 
+/* ReLUs as cells of DARTS have them: over a sum, a batch-norm and a concatenation, with and without other readers
+ * of the same tensor.  stored: each is an output as well, and each
+ * batch-norm before one, so that they are written down. */
+static struct nn_graph *network_of_relus(bool stored)
+{
+	struct nn_graph *g = nn_graph_new(mem);
+	int image = nn_graph_input(g, "image", 12, 10, 3), relu[5];
+	int a = nn_conv_bn(g, "a", image, 16, 3, 1, ACT_NONE), b = nn_conv(g, "b", image, 16, 1, 1);
+	relu[0] = nn_act(g, "a/relu", a, ACT_RELU);              /* a has another reader */
+	int c = nn_separable(g, "c", relu[0], 16, 3, 1), d = nn_dilated(g, "d", relu[0], 16, 3, 1);
+	int sum = nn_add(g, "sum", nn_add(g, "cd", c, d), nn_add(g, "ab", a, b));
+	relu[1] = nn_act(g, "sum/relu", sum, ACT_RELU);          /* sum has another reader */
+	int e = nn_separable(g, "e", relu[1], 16, 5, 1), cat = nn_concat(g, "cat", 3, (int[]){ sum, e, b });
+	relu[2] = nn_act(g, "cat/relu", cat, ACT_RELU);          /* alone */
+	int f = nn_conv_bn(g, "f", relu[2], 16, 1, 1, ACT_NONE), h = nn_factorized_reduce(g, "h", relu[2], 16);
+	relu[3] = nn_act(g, "f/relu", f, ACT_RELU);              /* alone, over a batch-norm */
+	relu[4] = nn_act(g, "h/relu", h, ACT_RELU);              /* read by one that wants it stored */
+	int i = nn_conv_bn(g, "i", relu[3], 16, 3, 2, ACT_RELU), j = nn_maxpool(g, "j", relu[4], 3, 1);
+	int y = nn_linear(g, "fc", nn_global_pool(g, "pool", nn_add(g, "ij", i, j)), 5, true);
+	nn_graph_output(g, "out", y);
+	for (int k = 0; stored && k < 5; k++)
+		nn_graph_output(g, arena_printf(mem, "relu%d", k), relu[k]);
+	if (stored) {
+		nn_graph_output(g, "a", a);
+		nn_graph_output(g, "f", f);
+	}
+	return g;
+}
+
+static void a_relu_that_is_not_stored_computes_what_a_stored_one_does(void **state)
+{
+	enum { BATCH = 9 };
+	const struct nn_graph *g[2] = { network_of_relus(false), network_of_relus(true) };
+	struct nn_store *values = values_of(g[0]), *grads[2];
+	float out[2][BATCH * 5];
+	double worst = 0;
+	int64_t count = 0;
+
+	(void)state;
+	for (int k = 0; k < values->count; k++) {       /* no scale is one, no shift zero */
+		struct nn_param *p = values->param[k];
+		for (int64_t i = 0; p->shape[0] == 1 && i < p->shape[3]; i++)
+			p->data[i] += (float)(i % 7 - 3) / 8;
+	}
+	for (int k = 0; k < 2; k++) {
+		grads[k] = nn_store_like(mem, values);
+		step(cpu, g[k], values, grads[k], BATCH, out[k]);
+	}
+	for (int i = 0; i < BATCH * 5; i++)
+		assert_true(fabs(out[0][i] - out[1][i]) < 1e-5 * (1 + fabs(out[1][i])));
+	for (int k = 0; k < values->count; k++) {
+		const struct nn_param *p = grads[0]->param[k], *q = grads[1]->param[k];
+		double largest = 0;
+		for (int64_t i = 0; i < p->count; i++)
+			largest = fmax(largest, fabs(q->data[i]));
+		for (int64_t i = 0; i < p->count; i++, count++)
+			worst = fmax(worst, fabs(p->data[i] - q->data[i]) / largest);
+	}
+	assert_true(count > 2000);
+	if (worst > 1e-4)
+		fail_msg("gradients differ by up to %g of the largest of their tensor", worst);
+}
+
 static void two_nets_in_one_step_add_their_gradients(void **state)
 {
 	(void)state;
@@ -504,6 +567,7 @@ int main(void)
 		cmocka_unit_test(gradients_of_a_network_match_finite_differences),
 		cmocka_unit_test(forward_without_gradients_gives_the_same_bits_in_less_memory),
 		cmocka_unit_test(outputs_inside_the_network_keep_their_values),
+		cmocka_unit_test(a_relu_that_is_not_stored_computes_what_a_stored_one_does),
 		cmocka_unit_test(two_nets_in_one_step_add_their_gradients),
 		cmocka_unit_test(a_gradient_may_be_seeded_on_any_output_and_adds),
 		cmocka_unit_test(a_parameter_used_twice_gets_both_gradients),
