@@ -107,6 +107,9 @@ struct backend {
 	void (*gpool_bwd)(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx);
 
 	/* Rows and columns. */
+	/* y = in(x) + beta y, rows of c numbers that begin x_step, y_step floats apart */
+	void (*copy_rows)(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in, float beta, float *y,
+	                  int64_t y_step);
 	void (*row_add)(int64_t rows, int64_t c, const float *bias, float *y);             /* y[r][.] += bias */
 	void (*col_sums)(int64_t rows, int64_t c, const float *x, double *sums);           /* sets sums */
 	/* y (n, rows, c) = x * s (n, c); and its gradients ds (n, c) = sum over rows of x * dy */

@@ -44,6 +44,7 @@ const struct backend backend_cpu_ref = {
 	.avgpool_bwd = ref_avgpool_bwd,
 	.gpool_fwd = ref_gpool_fwd,
 	.gpool_bwd = ref_gpool_bwd,
+	.copy_rows = ref_copy_rows,
 	.row_add = ref_row_add,
 	.col_sums = ref_col_sums,
 	.chan_scale = ref_chan_scale,

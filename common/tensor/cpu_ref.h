@@ -29,6 +29,8 @@ void ref_avgpool_bwd(const struct pool_geom *g, const float *dy, float beta, flo
 void ref_gpool_fwd(int64_t n, int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
 void ref_gpool_bwd(int64_t n, int64_t rows, int64_t c, const float *dy, float beta, float *dx);
 
+void ref_copy_rows(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in, float beta, float *y,
+                   int64_t y_step);
 void ref_row_add(int64_t rows, int64_t c, const float *bias, float *y);
 void ref_col_sums(int64_t rows, int64_t c, const float *x, double *sums);
 void ref_chan_scale(int64_t n, int64_t rows, int64_t c, const float *x, const float *s, float beta, float *y);

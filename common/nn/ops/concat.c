@@ -1,5 +1,4 @@
 /* Concatenation along channels: y[n][r][.] = x0[n][r][.], x1[n][r][.], ... for every pixel r. */
-#include <string.h>
 #include "base/err.h"
 #include "nn/elementwise.h"
 
@@ -20,20 +19,21 @@ static void forward_range(struct nn_call *c, int64_t first, int64_t count)
 	int64_t all = c->out->shape.c, from = 0;
 	for (int i = 0; i < c->n_in; i++) {
 		int64_t part = c->in[i]->shape.c;
-		for (int64_t r = first / all; r < (first + count) / all; r++)
-			memcpy(c->out->data + r * all + from, c->in[i]->data + r * part, (size_t)part * sizeof(float));
+		c->ctx->be->copy_rows(count / all, part, c->in[i]->data + first / all * part, part, &c->in[i]->meant, 0,
+		                      c->out->data + first + from, all);
 		from += part;
 	}
 }
 
 static void backward_range(struct nn_call *c, int64_t first, int64_t count)
 {
+	const struct affine as_it_is = { 0 };
 	int64_t all = c->out->shape.c, from = 0;
 	for (int i = 0; i < c->n_in; i++) {
 		int64_t part = c->in[i]->shape.c;
 		if (c->in[i]->grad)
-			for (int64_t r = first / all; r < (first + count) / all; r++)
-				c->ctx->be->axpby(part, 1, c->out->grad + r * all + from, c->beta[i], c->in[i]->grad + r * part);
+			c->ctx->be->copy_rows(count / all, part, c->out->grad + first + from, all, &as_it_is, c->beta[i],
+			                      c->in[i]->grad + first / all * part, part);
 		from += part;
 	}
 }
@@ -51,5 +51,5 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_concat = {
 	.name = "concat", .summary = "inputs side by side along channels", .min_in = 1, .max_in = NN_MAX_IN,
-	.shape = shape, .forward = forward, .backward = backward, .examples = examples,
+	.reads_affine = (1u << NN_MAX_IN) - 1, .shape = shape, .forward = forward, .backward = backward, .examples = examples,
 };

@@ -27,20 +27,23 @@ static struct grid grid(const struct nn_call *c)
 	return (struct grid){ nn_attr_int(c->node, "stride", 2), nn_attr_int(c->node, "offset", 0), in.h, in.w, out.h, out.w, in.c };
 }
 
+/* Columns of the output that lie in the input. */
+static int64_t columns_inside(const struct grid *g)
+{
+	return (g->w - g->offset + g->stride - 1) / g->stride;
+}
+
 static void forward_range(struct nn_call *c, int64_t first, int64_t count)
 {
 	struct grid g = grid(c);
-	size_t pixel = (size_t)g.c * sizeof(float);
 	float *y = c->out->data + first;
 	for (int64_t image = first / (g.oh * g.ow * g.c); count > 0; image++, count -= g.oh * g.ow * g.c)
-		for (int64_t r = 0; r < g.oh; r++)
-			for (int64_t q = 0; q < g.ow; q++, y += g.c) {
-				int64_t row = g.offset + g.stride * r, column = g.offset + g.stride * q;
-				if (row < g.h && column < g.w)
-					c->ctx->be->bn_apply(1, g.c, c->in[0]->data + ((image * g.h + row) * g.w + column) * g.c, &c->in[0]->meant, y);
-				else
-					memset(y, 0, pixel);
-			}
+		for (int64_t r = 0; r < g.oh; r++, y += g.ow * g.c) {
+			int64_t row = g.offset + g.stride * r, inside = row < g.h ? columns_inside(&g) : 0;
+			c->ctx->be->copy_rows(inside, g.c, c->in[0]->data + ((image * g.h + row) * g.w + g.offset) * g.c,
+			                      g.stride * g.c, &c->in[0]->meant, 0, y, g.c);
+			memset(y + inside * g.c, 0, (size_t)((g.ow - inside) * g.c) * sizeof(float));
+		}
 }
 
 static void backward_range(struct nn_call *c, int64_t first, int64_t count)
@@ -48,15 +51,14 @@ static void backward_range(struct nn_call *c, int64_t first, int64_t count)
 	struct grid g = grid(c);
 	int64_t from = first / (g.oh * g.ow * g.c), size = g.h * g.w * g.c;
 	const float *dy = c->out->grad + first;
+	const struct affine as_it_is = { 0 };
 	if (!c->beta[0])
 		memset(c->in[0]->grad + from * size, 0, (size_t)(count / (g.oh * g.ow * g.c) * size) * sizeof(float));
-	for (int64_t image = from; count > 0; image++, count -= g.oh * g.ow * g.c)
-		for (int64_t r = 0; r < g.oh; r++)
-			for (int64_t q = 0; q < g.ow; q++, dy += g.c) {
-				int64_t row = g.offset + g.stride * r, column = g.offset + g.stride * q;
-				if (row < g.h && column < g.w)
-					c->ctx->be->axpby(g.c, 1, dy, 1, c->in[0]->grad + ((image * g.h + row) * g.w + column) * g.c);
-			}
+	for (int64_t image = from; count > 0; image++, count -= g.oh * g.ow * g.c, dy += g.oh * g.ow * g.c)
+		for (int64_t r = 0; r < g.oh && g.offset + g.stride * r < g.h; r++)
+			c->ctx->be->copy_rows(columns_inside(&g), g.c, dy + r * g.ow * g.c, g.c, &as_it_is, 1,
+			                      c->in[0]->grad + ((image * g.h + g.offset + g.stride * r) * g.w + g.offset) * g.c,
+			                      g.stride * g.c);
 }
 
 static int forward(struct nn_call *c) { nn_each(c, forward_range); return 0; }

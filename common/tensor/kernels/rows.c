@@ -29,6 +29,22 @@ static void mul(int64_t count, const float *a, const float *b, float beta, float
 	EACH(j, n, count, put(y + j, get(a + j, n) * get(b + j, n) + keep(beta, y + j, n), n););
 }
 
+static void copy_rows(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in, float beta, float *y,
+                      int64_t y_step)
+{
+	if (in->scale || c % V)
+		for (int64_t r = 0; r < rows; r++, x += x_step, y += y_step)
+			EACH(j, n, c, put(y + j, seen(in, x, j, n) + keep(beta, y + j, n), n););
+	else if (beta == 0)
+		for (int64_t r = 0; r < rows; r++, x += x_step, y += y_step)
+			for (int64_t j = 0; j < c; j += V)
+				store(y + j, load(x + j));
+	else
+		for (int64_t r = 0; r < rows; r++, x += x_step, y += y_step)
+			for (int64_t j = 0; j < c; j += V)
+				store(y + j, load(y + j) + load(x + j));
+}
+
 static void row_add(int64_t rows, int64_t c, const float *bias, float *y)
 {
 	for (int64_t r = 0; r < rows; r++, y += c)
@@ -83,6 +99,7 @@ void KERNEL(rows_install)(struct backend *b)
 	b->add = add;
 	b->axpby = axpby;
 	b->mul = mul;
+	b->copy_rows = copy_rows;
 	b->row_add = row_add;
 	b->col_sums = col_sums;
 	b->chan_scale = chan_scale;

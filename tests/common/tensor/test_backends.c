@@ -615,6 +615,14 @@ static void rows_and_columns_agree_with_plain_loops(void **unused)
 
 					BOTH(b->add(n * rows, c, x.data, &ix, u.data, &iu, y.data), r->add(n * rows, c, x.data, &ix, u.data, &iu, e.data), y, e, all, few_roundings);
 				}
+				for (int lazy = 0; lazy < 2; lazy++) {           /* every other row to or from rows in a row */
+					struct affine in = { lazy ? s.data : NULL, s.data, ACT_RELU };
+					int64_t half = n * rows / 2;
+
+					BOTH(b->copy_rows(half, c, x.data, 2 * c, &in, (float)beta, y.data, c), r->copy_rows(half, c, x.data, 2 * c, &in, (float)beta, e.data, c), y, e, half * c, few_roundings);
+					if (beta)
+						BOTH(b->copy_rows(half, c, u.data, c, &in, 1, y.data + c, 2 * c), r->copy_rows(half, c, u.data, c, &in, 1, e.data + c, 2 * c), y, e, all, few_roundings);
+				}
 				BOTH(b->axpby(all, 1.5f, x.data, (float)beta * .5f, y.data), r->axpby(all, 1.5f, x.data, (float)beta * .5f, e.data), y, e, all, few_roundings);
 				BOTH(b->mul(all, x.data, u.data, (float)beta, y.data), r->mul(all, x.data, u.data, (float)beta, e.data), y, e, all, few_roundings);
 				BOTH(b->chan_scale(n, rows, c, x.data, s.data, (float)beta, y.data), r->chan_scale(n, rows, c, x.data, s.data, (float)beta, e.data), y, e, all, few_roundings);
