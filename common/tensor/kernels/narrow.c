@@ -87,42 +87,76 @@ static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t
 	}
 }
 
-/* m rows of c numbers to panels of TILE rows; channels up to whole vectors are written. */
-#define PACK(m, c, to, j, k, r, setup, ...) do { \
-		for (int64_t j = 0; j < (c); j += V) { \
-			float *to_ = (to) + j / P * TILE * P + j % P; \
-			setup \
-			if (j + V <= (c)) { enum { k = V }; for (int64_t r = 0; r < (m); r++, to_ += P) { __VA_ARGS__ } } \
-			else { const int k = (int)((c) - j); for (int64_t r = 0; r < (m); r++, to_ += P) { __VA_ARGS__ } } \
+/* Each number of m rows of c to panels of TILE rows, in the order of memory, channels up to whole vectors; with N
+ * vectors in all, known to the compiler, what belongs to channels stays in registers.  The row TILE rows further on
+ * is wanted soon. */
+#define PACK_ROWS(N, m, c, from, also, to, j, v, value) do { \
+		for (int64_t r_ = 0; r_ < (m); r_++) { \
+			const float *from_ = (from) + r_ * (c), *also_ = (also) + r_ * (c); \
+			for (int j = 0; j < (N); j++) { \
+				int n_ = (int)least((c) - j * V, V); \
+				vf v = get(from_ + j * V, n_); \
+				if (j * V % P == 0) { \
+					__builtin_prefetch(from_ + TILE * (c) + j * V); \
+					if ((also) != (from)) \
+						__builtin_prefetch(also_ + TILE * (c) + j * V); \
+				} \
+				store((to) + j * V / P * TILE * P + j * V % P + r_ * P, value); \
+			} \
 		} \
 	} while (0)
 
+#define ALSO(c, j) get(also_ + j * V, (int)least((c) - j * V, V))
+
+/* The block with N = vectors of c channels, a constant where these are whole and few. */
+#define WITH_VECTORS(c, N, ...) do { \
+		if ((c) == V) { enum { N = 1, C = V }; __VA_ARGS__ } \
+		else if ((c) == 2 * V) { enum { N = 2, C = 2 * V }; __VA_ARGS__ } \
+		else if ((c) == 3 * V) { enum { N = 3, C = 3 * V }; __VA_ARGS__ } \
+		else if ((c) == 4 * V) { enum { N = 4, C = 4 * V }; __VA_ARGS__ } \
+		else { const int N = (int)vectors(c); const int64_t C = (c); __VA_ARGS__ } \
+	} while (0)
+
+enum { ARRAYS = (MOST + V - 1) / V };
+
+/* An array of parameters as vectors. */
+INLINE void params(int N, int64_t c, const float *p, vf *to)
+{
+	for (int j = 0; j < N; j++)
+		to[j] = get(p + j * V, (int)least(c - j * V, V));
+}
+
 static void pack_x(int64_t m, int64_t c, const float *x, const struct affine *in, float *to)
 {
+	vf scale[ARRAYS], shift[ARRAYS];
+
 	if (!in->scale) {
-		PACK(m, c, to, j, k, r, , store(to_, get(x + r * c + j, k)););
+		WITH_VECTORS(c, N, PACK_ROWS(N, m, C, x, x, to, j, v, v););
 		return;
 	}
 	WITH_ACT(in->act, A,
-		PACK(m, c, to, j, k, r,
-			vf scale = get(in->scale + j, (int)least(c - j, V));
-			vf shift = get(in->shift + j, (int)least(c - j, V));,
-			store(to_, affine_value(A, get(x + r * c + j, k), scale, shift));););
+		WITH_VECTORS(c, N, {
+			params(N, C, in->scale, scale);
+			params(N, C, in->shift, shift);
+			PACK_ROWS(N, m, C, x, x, to, j, v, affine_value(A, v, scale[j], shift[j]));
+		}););
 }
 
 static void pack_dy(int64_t m, int64_t c, const float *dy, const float *y, const struct norm_grad *n, float *to)
 {
+	vf mean[ARRAYS], ka[ARRAYS], kx[ARRAYS], k0[ARRAYS];
+
 	if (!n->ka) {
-		PACK(m, c, to, j, k, r, , store(to_, get(dy + r * c + j, k)););
+		WITH_VECTORS(c, N, PACK_ROWS(N, m, C, dy, dy, to, j, v, v););
 		return;
 	}
-	PACK(m, c, to, j, k, r,
-		int lanes = (int)least(c - j, V);
-		vf mean = get(n->mean + j, lanes);
-		vf ka = get(n->ka + j, lanes);
-		vf kx = get(n->kx + j, lanes);
-		vf k0 = get(n->k0 + j, lanes);,
-		store(to_, madd(ka, get(dy + r * c + j, k), madd(kx, get(y + r * c + j, k) - mean, k0))););
+	WITH_VECTORS(c, N, {
+		params(N, C, n->mean, mean);
+		params(N, C, n->ka, ka);
+		params(N, C, n->kx, kx);
+		params(N, C, n->k0, k0);
+		PACK_ROWS(N, m, C, dy, y, to, j, v, madd(ka[j], v, madd(kx[j], ALSO(C, j) - mean[j], k0[j])));
+	});
 }
 
 /* ---- products ----------------------------------------------------------------------------------- */
