@@ -1,25 +1,10 @@
 /* Inference against the walk layer by layer, which a net with a gradient store takes. */
+#include "tests/arena.h"
 #include "tests/harness.h"
 
 #include "base/rng.h"
 #include "nn/layers.h"
 #include "nn/net.h"
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static float *noise(int64_t n, const char *purpose)
 {

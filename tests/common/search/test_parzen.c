@@ -3,22 +3,7 @@
 
 #include "search/parzen.h"
 #include "tests/common/search/flat.h"
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
+#include "tests/arena.h"
 
 /* p of each code in one decision, kernels from these choices with these weights (NULL: by age). */
 static void estimate(struct space *s, int n, const uint8_t *choice, const double *weight, double *p)

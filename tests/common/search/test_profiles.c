@@ -1,4 +1,5 @@
 /* Searchers against each other on a synthetic objective, and what their settings promise. */
+#include "tests/arena.h"
 #include "tests/harness.h"
 
 #include "base/err.h"
@@ -8,22 +9,6 @@
 #define TRIALS 220
 
 extern const struct strategy strategy_tpe, strategy_random, strategy_regularized_evolution;
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* Mean over seeds of the best value after TRIALS trials. */
 static double mean_best(const struct strategy *strategy, const struct strategy_settings *profile)

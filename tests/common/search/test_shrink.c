@@ -3,24 +3,9 @@
 
 #include "search/shrinker.h"
 #include "tests/common/search/flat.h"
+#include "tests/arena.h"
 
 extern const struct shrinker shrinker_marginal;
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* All 16 codes of four decisions of two; choice 1 of decision 0 is worth 8, of decision 1 4, of decision 2 -2,
  * of decision 3 -1: scores -3 .. 12, all different. */

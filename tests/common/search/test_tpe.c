@@ -3,6 +3,7 @@
 
 #include <time.h>
 #include "tests/common/search/flat.h"
+#include "tests/arena.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #define PROPOSAL_MS 400
@@ -11,22 +12,6 @@
 #endif
 
 extern const struct strategy strategy_tpe, strategy_random;
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 /* Asks for n more trials in batches, each told before the next; scores by `value`. */
 static void search(const struct strategy *strategy, const struct space *s, struct history *h, uint64_t seed, int n, int batch,

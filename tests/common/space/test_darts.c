@@ -1,4 +1,5 @@
 /* The darts space against the counts of published cells, its two encodings, and what its networks compute. */
+#include "tests/arena.h"
 #include "tests/harness.h"
 
 #include "nn/layers.h"
@@ -8,22 +9,6 @@
 #include "space/space.h"
 
 #define RANDOM_CODES 10000
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct space *darts(int64_t size, int64_t classes, const char *options)
 {

@@ -1,23 +1,8 @@
 /* The macro space against the numbers of NAS-Bench-Macro. */
+#include "tests/arena.h"
 #include "tests/harness.h"
 
 #include "space/space.h"
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct space *macro(double width, int64_t size, int64_t classes)
 {

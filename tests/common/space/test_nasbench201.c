@@ -1,26 +1,11 @@
 /* The nasbench201 space: published costs of all cells, classes of equal cells, and what they compute. */
+#include "tests/arena.h"
 #include "tests/harness.h"
 
 #include "nn/net.h"
 #include "space/space.h"
 
 enum { CODES = 15625, EDGES = 6, NONE = 0, CONV1 = 2, CONV3 = 3 };
-
-static struct arena *mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	mem = arena_new();
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
 
 static struct space *nasbench(int64_t size, int64_t classes, const char *options)
 {
