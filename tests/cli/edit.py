@@ -6,11 +6,9 @@ import sys
 
 import h5py
 
-from userblock import sign
+from userblock import sign_again
 
 path, name, value = sys.argv[1:4]
 with h5py.File(path, "r+", libver=("v110", "v110")) as f:
-    schema, version = f.attrs["schema"].decode().split() if isinstance(f.attrs["schema"], bytes) else f.attrs["schema"].split()
-    recipe = f.attrs["recipe"] if isinstance(f.attrs["recipe"], str) else f.attrs["recipe"].decode()
     f[name][int(sys.argv[4]) if len(sys.argv) > 4 else ...] = float(value)
-sign(path, schema, recipe, int(version))
+sign_again(path)

@@ -32,3 +32,12 @@ def sign(path, schema, recipe, version=1):
     data[72:88] = digest(recipe.encode())
     data[56:72] = digest(data)
     open(path, "wb").write(data)
+
+
+def sign_again(path):
+    """Makes length and digest right after a change of the file."""
+    data = bytearray(open(path, "rb").read())
+    struct.pack_into("<Q", data, 48, len(data))
+    data[56:72] = bytes(16)
+    data[56:72] = digest(data)
+    open(path, "wb").write(data)

@@ -1,9 +1,11 @@
 """explode.py WEIGHTS.h5 FACTOR: multiplies every parameter and makes the user block whole again."""
-import ctypes
-import struct
+import os
 import sys
 
 import h5py
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli"))
+from userblock import sign_again
 
 path, factor = sys.argv[1], float(sys.argv[2])
 
@@ -13,20 +15,6 @@ def scale(name, item):
         item[...] = item[...] * factor
 
 
-with h5py.File(path, "r+", libver=("earliest", "v110")) as f:
+with h5py.File(path, "r+", libver=("v110", "v110")) as f:
     f.visititems(scale)
-
-
-class XXH128(ctypes.Structure):
-    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
-
-
-xxhash = ctypes.CDLL("libxxhash.so.0")
-xxhash.XXH3_128bits.restype = XXH128
-xxhash.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-data = bytearray(open(path, "rb").read())
-struct.pack_into("<Q", data, 48, len(data))         # offsets: common/h5/userblock.c
-data[56:72] = bytes(16)
-h = xxhash.XXH3_128bits(bytes(data), len(data))
-data[56:72] = struct.pack(">QQ", h.high, h.low)
-open(path, "wb").write(data)
+sign_again(path)

@@ -10,7 +10,9 @@ cd "$SCRATCH"
 "$BIN/nas-ingest" --quiet --data shapes10 --builtin-images 64:16:8 --size 8 --out dataset.h5 --labels-out labels.h5
 "$BIN/nas-space" --quiet --dataset dataset.h5 --width 0.25 --out space.h5
 cd - >/dev/null
-train() { exec "$BIN/nas-pretrain" --dataset "$SCRATCH/dataset.h5" --space "$SCRATCH/space.h5" --batch 8 --epochs 12 --threads 2 --out "$@"; }
+# (what a shell starts in the background ignores INT and QUIT, and a stage respects that)
+default=(env --default-signal=INT,QUIT,HUP,TERM,PIPE)
+train() { exec "${default[@]}" "$BIN/nas-pretrain" --dataset "$SCRATCH/dataset.h5" --space "$SCRATCH/space.h5" --batch 8 --epochs 40 --threads 2 --out "$@"; }
 took() { awk -v a="$1" -v b="$EPOCHREALTIME" -v s="$slowest" 'BEGIN { d = b - a; print (d > s ? d : s) }'; }
 until_file() { local i; for i in $(seq 600); do [[ -s $1 ]] && return; sleep 0.02; done; fail "$1 does not appear"; }
 training() { local i; for i in $(seq 600); do grep -q ' train step=' "$1" 2>/dev/null && return; sleep 0.02; done; fail "no training in $1"; }
@@ -19,32 +21,12 @@ training() { local i; for i in $(seq 600); do grep -q ' train step=' "$1" 2>/dev
 (train "$SCRATCH/whole.h5" --quiet)
 for signal in INT TERM HUP QUIT PIPE; do
 	rm -f "$SCRATCH"/s.*
-	(trap - INT; train "$SCRATCH/s.h5" --log "$SCRATCH/s.log") >"$SCRATCH/s.out" 2>&1 &
+	(train "$SCRATCH/s.h5" --log "$SCRATCH/s.log") >"$SCRATCH/s.out" 2>&1 &
 	pid=$!; training "$SCRATCH/s.log"
 	begin=$EPOCHREALTIME status=0
-	# a background job of a shell ignores INT, which a stage respects: send it to one that does not
-	if [[ $signal == INT ]]; then
-		kill -TERM $pid; wait $pid 2>/dev/null || true; rm -f "$SCRATCH"/s.*
-		python3 - "$BIN" "$SCRATCH" <<'PY' || status=$?
-import os, signal, subprocess, sys, time
-binaries, scratch = sys.argv[1:]
-signal.signal(signal.SIGINT, signal.SIG_DFL)
-p = subprocess.Popen([binaries + "/nas-pretrain", "--dataset", scratch + "/dataset.h5", "--space", scratch + "/space.h5", "--batch", "8",
-                      "--epochs", "12", "--threads", "2", "--out", scratch + "/s.h5", "--log", scratch + "/s.log"],
-                     stderr=open(scratch + "/s.out", "w"), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-for _ in range(600):
-    if os.path.exists(scratch + "/s.log") and " train step=" in open(scratch + "/s.log").read():
-        break
-    time.sleep(0.02)
-p.send_signal(signal.SIGINT)
-status = p.wait()
-sys.exit(128 - status if status < 0 else status)
-PY
-	else
-		kill -$signal $pid
-		wait $pid 2>/dev/null || status=$?
-		slowest=$(took "$begin")
-	fi
+	kill -$signal $pid
+	wait $pid 2>/dev/null || status=$?
+	slowest=$(took "$begin")
 	runs=$((runs + 1))
 	if [[ $signal == PIPE ]]; then
 		[[ $status == 0 ]] || fail "PIPE: status $status"
@@ -67,7 +49,7 @@ done
 # ---- to make, to the group of a whole search
 in_run whole >"$SCRATCH/out" 2>&1 || { cat "$SCRATCH/out"; fail "the unbroken run"; }
 start() {	# the search with a pretraining that takes long, in a process group of its own
-	setsid "$BIN/nas-lock" "$RESULTS/broken" -- make -f pipelines/engine.mk BIN="$BIN" PIPELINE=search search "${tiny[@]}" RUN=broken \
+	setsid "${default[@]}" "$BIN/nas-lock" "$RESULTS/broken" -- make -f pipelines/engine.mk BIN="$BIN" PIPELINE=search search "${tiny[@]}" RUN=broken \
 		EPOCHS=5000 >"$SCRATCH/out" 2>&1 &
 	make=$!
 	training "$RESULTS/broken/log/round-01-weights.log"
