@@ -34,8 +34,8 @@ endif
 # ---- what the pipeline says ----------------------------------------------------
 runs     :=
 cpus     := $(shell nproc)
-jobs     := $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS)))
-jobs     := $(or $(jobs),$(if $(findstring jobserver,$(MAKEFLAGS)),$(cpus),1))
+# (only a recipe sees -j in MAKEFLAGS: this, and the threads, are expanded there)
+jobs      = $(or $(patsubst -j%,%,$(filter -j%,$(MAKEFLAGS))),$(if $(filter -j,$(MAKEFLAGS)),$(cpus),1))
 # threads of each of $1 runs side by side; a launcher's other hosts know their processors themselves
 threads   = $(or $(filter-out 0,$(THREADS)),$(if $(LAUNCH),0),$(value threads.$1),$(eval threads.$1 := $(shell \
   n=$$(( $1 < $(jobs) ? $1 : $(jobs) )); echo $$(( n < $(cpus) ? $(cpus) / n : 1 ))))$(threads.$1))
@@ -47,7 +47,7 @@ verb.$(firstword $2) := $1
 outs.$(firstword $2) := $(call files,$2)
 deps.$(firstword $2) := $(call files,$3)
 args.$(firstword $2) := $(strip $(call flags,$3,) $4) $(if $(filter --out,$4),,--out $(firstword $2))$(if $(word 2,$2), $(call flags,$(wordlist 2,9,$2),-out))
-side.$(firstword $2) := $(call threads,$(or $5,1))
+side.$(firstword $2) := $(or $5,1)
 roles.$(firstword $2) := $(foreach w,$(wordlist 2,9,$2),$(firstword $(subst =, ,$w)))
 endef
 run = $(eval $(call add-run,$(strip $1),$(strip $2),$(strip $3),$(strip $4),$(strip $(value 5))))
@@ -82,7 +82,7 @@ endif
 log      = $R/log/$(subst /,-,$(patsubst $R/%,%,$(basename $1))).log
 define rule
 $(outs.$1) &: | $(deps.$1) $$$$(@D)/.
-	$(BIN)/nas-run $(if $(LAUNCH),$(LAUNCH) )$(BIN)/nas-$(verb.$1) $(args.$1) --log $(call log,$1) --threads $(side.$1)
+	$(BIN)/nas-run $(if $(LAUNCH),$(LAUNCH) )$(BIN)/nas-$(verb.$1) $(args.$1) --log $(call log,$1) --threads $$(call threads,$(side.$1))
 endef
 $(foreach r,$(runs),$(eval $(call rule,$r)))
 .PRECIOUS: $(foreach r,$(runs),$(outs.$r)) %/.

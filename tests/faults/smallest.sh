@@ -22,6 +22,9 @@ in_run() {
 	"$BIN/nas-lock" "$RESULTS/$run" -- make -f pipelines/engine.mk BIN="$BIN" PIPELINE=search search "${tiny[@]}" RUN="$run" "$@"
 }
 
+# how_often CHECK SOAK: a count for `make check`, and for `make soak` with its 1,000 kills (SOAK_KILLS; others in proportion)
+how_often() { [[ ${SOAK-} ]] && echo $((($2 * ${SOAK_KILLS:-1000} + 999) / 1000)) || echo "$1"; }
+
 # tsv NAME: the table that `make reliability-report` reads; then result ROW FAULT HOW RUNS VIOLATIONS SEED per line
 tsv() {
 	mkdir -p build/reliability

@@ -2,7 +2,7 @@
 # with --on-divergence retry it goes on with half of it, with the same bits for every number of threads and however
 # often it is interrupted; candidates scored with exploded weights are failed trials, not a failed run.
 . tests/faults/smallest.sh
-interrupts=${SOAK:+200}; interrupts=${interrupts:-6} RANDOM=6
+interrupts=$(how_often 6 200) RANDOM=6
 cd "$SCRATCH"
 "$BIN/nas-ingest" --quiet --data shapes10 --builtin-images 64:16:8 --size 8 --out dataset.h5 --labels-out labels.h5
 "$BIN/nas-space" --quiet --dataset dataset.h5 --width 0.25 --out space.h5

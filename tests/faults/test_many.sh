@@ -1,7 +1,7 @@
 # Many at once: makes on one run, makes on runs that share images, more jobs than processors, a file system without
 # locks.  Each is right or refused with one message; nothing is ever mixed.
 . tests/faults/smallest.sh
-soak=${SOAK-}; makes=${soak:+20} rounds=${soak:+50}; makes=${makes:-3} rounds=${rounds:-2}
+makes=$(how_often 2 20) rounds=$(how_often 1 50)
 runs=0
 tsv many
 trap 'result 11 "many at once" "makes on one run, on runs with the same images, -j16, no locks" $runs $(($? ? 1 : 0)) -' EXIT
@@ -35,14 +35,12 @@ for ((m = 0; m < makes; m++)); do wait "${pids[m]}" || { cat "$SCRATCH/side.$m";
 in_run jobs -j16 SHARDS=2 >"$SCRATCH/out" 2>&1 || { cat "$SCRATCH/out"; fail "-j16"; }
 same_files whole jobs; runs=$((runs + 1))
 cpus=$(nproc)
-for jobs in 1 2 4 16; do
-	for shards in 1 2 4; do
-		said=$(make -n -f pipelines/engine.mk BIN="$BIN" PIPELINE=search search -j$jobs "${tiny[@]}" RUN=probe SHARDS=$shards |
-			sed -n 's/.*nas-evaluate .*--threads \([0-9]*\).*/\1/p' | sort -u)
-		side=$((jobs < shards ? jobs : shards))
-		want=$((side < cpus ? cpus / side : 1))
-		[[ $said == "$want" ]] || fail "-j$jobs, $shards shards, $cpus processors: --threads $said, expected $want"
-	done
+for pair in '1 4' '2 1' '2 4' '16 1' '16 4'; do
+	jobs=${pair% *} shards=${pair#* }
+	said=$(make -n search -j$jobs "${tiny[@]}" RUN=probe SHARDS=$shards | sed -n 's/.*nas-evaluate .*--threads \([0-9]*\).*/\1/p' | sort -u)
+	side=$((jobs < shards ? jobs : shards))
+	want=$((side < cpus ? cpus / side : 1))
+	[[ $said == "$want" ]] || fail "-j$jobs, $shards shards, $cpus processors: --threads $said, expected $want"
 done
 
 # ---- a file system without locks: refused with one message, before anything is written
