@@ -550,6 +550,8 @@ static void activations_stay_finite_at_extremes_and_keep_nan(void **unused)
 static const struct pool_geom pools[] = {
 	{ 2, 8, 8, 16, 4, 4, 2, 2, 0 }, { 1, 1, 1, 1, 1, 1, 3, 1, 1 }, { 3, 7, 9, 5, 4, 5, 3, 2, 1 }, { 2, 6, 5, 24, 6, 5, 3, 1, 1 },
 	{ 2, 5, 5, 100, 5, 5, 5, 1, 2 }, { 1, 4, 6, 3, 2, 3, 2, 2, 0 }, { 2, 3, 3, 17, 1, 1, 3, 1, 0 },
+	{ 2, 8, 8, 16, 8, 8, 3, 1, 1 }, { 2, 9, 6, 33, 5, 3, 3, 2, 1 }, { 1, 2, 1, 5, 2, 1, 3, 1, 1 }, { 2, 7, 5, 9, 3, 2, 3, 2, 0 },
+	{ 1, 1, 8, 40, 1, 4, 3, 2, 1 }, { 2, 5, 2, 7, 3, 1, 3, 2, 1 }, { 1, 8, 2, 6, 8, 2, 3, 1, 1 }, { 1, 9, 9, 4, 3, 3, 3, 3, 0 },
 };
 
 static void pooling_agrees_with_plain_loops(void **unused)
@@ -587,6 +589,11 @@ static void pooling_agrees_with_plain_loops(void **unused)
 						(avg ? b->avgpool_fwd : b->maxpool_fwd)(&one, x.data + i * in, y1.data);
 						same_bits("pool alone", y1.data, y.data + i * out, sizeof(float) * (size_t)out);
 					}
+					for (int64_t i = 0; i < g->n * in; i++)
+						x.data[i] = NAN;
+					(avg ? b->avgpool_fwd : b->maxpool_fwd)(g, x.data, e.data);
+					for (int64_t i = 0; i < g->n * out; i++)
+						assert_true(isnan(e.data[i]));
 					release(x); release(dy); release(y); release(e); release(dx); release(f); release(y1); release(dx1);
 				}
 }
