@@ -54,11 +54,8 @@ $(foreach v,$(filter-out LAUNCH CC CPPFLAGS CFLAGS LDLIBS -% MAKE%,$(.VARIABLES)
   $(filter command,$(firstword $(origin $v))),$(call harmless,$v)))
 
 # study-random looks at the run of a search and lives in it.
-ifeq ($(strip $(RUN)),)
-run.name := $(patsubst study-random,search,$(PIPELINE))-$(notdir $(patsubst %/,%,$(if $(filter /%,$(DATA)),$(DATA),$(abspath $(DATA)))))
-else
-run.name := $(RUN)
-endif
+run-of    = $(or $(strip $(RUN)),$(patsubst study-random,search,$1)-$(notdir $(patsubst %/,%,$(if $(filter /%,$(DATA)),$(DATA),$(abspath $(DATA))))))
+run.name := $(call run-of,$(PIPELINE))
 $(if $(call refused,run.name,$(unnameable)),$(error a run cannot be called $(run.name) ($(call refused,run.name,$(unnameable))): \
   give it a name with RUN=name))
 $(if $(filter .% -%,$(run.name)),$(error RUN=$(run.name): a name does not begin with "." or "-"))

@@ -41,7 +41,7 @@ engine  = $(MAKE) -f $(here)engine.mk BIN=$(BIN)
 $(pipelines): %: %.run
 	$(if $(outcome),$(call ended,$(file <$(outcome)))@rm -f $(outcome))
 $(pipelines:%=%.run): %.run: programs
-	-@+$(if $(dry),,$(BIN)/nas-lock $R -- )$(engine) PIPELINE=$* $*
+	-@+$(if $(dry),,$(BIN)/nas-lock $(RESULTS)/$(call run-of,$*) -- )$(engine) PIPELINE=$* $*
 ended = $(if $(filter ok,$1),,$(shell rm -f $(outcome))$(error $(or $1,$@ was stopped before its end)))
 status explain verify report: programs
 	@+$(engine) $@
