@@ -59,14 +59,17 @@ def from_commands(path, probe, binaries):
             continue
         words = words[words.index(next(w for w in words if w.endswith("nas-run"))) + 1:]
         argv, outputs = [os.path.join(binaries, os.path.basename(words[0]))], []
-        for option, value in zip(words[1::2], words[2::2]):
-            if value.startswith(probe) and OUTPUT.match(option):
+        option = ""
+        for value in words[1:]:
+            if value.startswith("--"):
+                option = value
+            elif value.startswith(probe) and OUTPUT.match(option):
                 outputs += [] if option == "--log" else [value[len(probe) + 1:]]
                 value = "{W}" + value[len(probe):]
             elif value.startswith(probe):
                 value = "{R}" + value[len(probe):]
-            argv += [option, value]
-        key = (argv[0],) + tuple(sorted(set(argv[1::2])))
+            argv.append(value)
+        key = (argv[0],) + tuple(sorted({a for a in argv if a.startswith("--")}))
         if key not in seen:
             seen.add(key)
             name = os.path.basename(argv[0])[4:]
@@ -83,7 +86,7 @@ def tools(binaries, programs, images, scratch):
         for p in programs:
             if p.outputs and p.outputs[0].endswith(".h5") and not any(re.match("--.*-out$", a) for a in p.argv):
                 argv = [a.replace("{W}", "{R}") for a in p.argv]
-                f.write("{R}/%s\t%s\t%s\n" % (p.outputs[0], " ".join(v for v in argv[2::2] if v.startswith("{R}") and
+                f.write("{R}/%s\t%s\t%s\n" % (p.outputs[0], " ".join(v for v in argv[1:] if v.startswith("{R}") and
                         not v.endswith(p.outputs[0])), shlex.join(argv)))
     space = next((p for p in programs if p.name == "space"), None)
     more = [
@@ -269,8 +272,9 @@ def judge(case, base, kind, how, k, sticky):
 
 def main():
     a = argparse.ArgumentParser()
-    for name in ("bin", "shim", "run", "commands", "probe", "images", "scratch"):
+    for name in ("bin", "shim", "run", "commands", "probe", "scratch"):
         a.add_argument("--" + name, required=True)
+    a.add_argument("--images", default="")
     a.add_argument("--limit", type=int, default=300)
     a.add_argument("--sample", type=int, default=0)
     a.add_argument("--moments", type=int, default=0)
@@ -285,7 +289,7 @@ def main():
     programs += tools(o.bin, programs, o.images, o.scratch)
     known = {p.program for p in programs}
     strangers = [n for n in sorted(os.listdir(o.bin)) if n.startswith("nas-") and n not in known]
-    if strangers:
+    if strangers and not o.only:
         sys.exit("no pipeline runs %s, and tools() in inject.py does not know it: give it a command line" % ", ".join(strangers))
     if o.only:
         programs = [p for p in programs if re.fullmatch(o.only, p.name)]
@@ -354,8 +358,9 @@ def main():
             f.write("row\tfault\thow\truns\tviolations\tseed\n")
             for (kind, how), (n, bad) in sorted(totals.items()):
                 row = "1" if kind == MOMENT[0] else "2" if how in KILLS else "6" if kind.startswith("malloc") or how in ("ENOMEM", "EAGAIN") else "5"
-                f.write("%s\t%s\t%s, every program\t%d\t%d\t%s\n" % (
-                    row, kind, how if kind == MOMENT[0] else how + " at the k-th call", n, bad, o.seed if o.sample or o.moments else "-"))
+                f.write("%s\t%s\t%s, %s\t%d\t%d\t%s\n" % (
+                    row, kind, how if kind == MOMENT[0] else how + " at the k-th call", "nas-" + o.only if o.only else "every program", n, bad,
+                    o.seed if o.sample or o.moments else "-"))
     sys.exit(bool(violations))
 
 
