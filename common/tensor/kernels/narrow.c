@@ -75,7 +75,8 @@ static int width(int64_t left)
 	return left == 1 || left == WIDTH ? (int)left : 2;
 }
 
-static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t by_depth, int64_t by_column, float *to)
+static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t by_depth, int64_t by_column,
+                         float *to)
 {
 	for (int64_t j = 0, left = vectors(columns); left > 0; left -= width(left)) {
 		int64_t n = (int64_t)width(left) * V;

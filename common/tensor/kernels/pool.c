@@ -1,7 +1,7 @@
 /* Pooling.
  *
- * Windows of 3 x 3 slide along a row of the image, a vector of channels at a time: columns that the next window has too
- * stay in registers, with what they have come to (forward) or with what has come to them (backward).  Where all
+ * Windows of 3 x 3 slide along a row of the image, a vector of channels at a time: columns that the next window has
+ * too stay in registers, with what they have come to (forward) or with what has come to them (backward).  Where all
  * numbers of a window are none, its largest is none. */
 #include <math.h>
 #include "tensor/kernels/act.h"
@@ -81,7 +81,8 @@ static void forward_any(enum what what, const struct pool_geom *g, const float *
 	}
 }
 
-static void backward_any(enum what what, const struct pool_geom *g, const float *x, const float *dy, int64_t oy, float *dx)
+static void backward_any(enum what what, const struct pool_geom *g, const float *x, const float *dy, int64_t oy,
+                         float *dx)
 {
 	for (int64_t ox = 0; ox < g->ow; ox++, dy += g->c) {
 		struct window v = window(g, oy, ox);
@@ -261,8 +262,8 @@ INLINE void mean_row_back(int stride, int rows, const struct pool_geom *g, const
 /* Every window has a pixel, and the first two columns of the next one are at hand. */
 static bool slides(const struct pool_geom *g)
 {
-	return g->k == K && g->stride <= 2 && g->pad < 2 && g->w + g->pad >= K - 1 && (g->ow - 1) * g->stride - g->pad < g->w &&
-	       (g->oh - 1) * g->stride - g->pad < g->h;
+	return g->k == K && g->stride <= 2 && g->pad < 2 && g->w + g->pad >= K - 1 &&
+	       (g->ow - 1) * g->stride - g->pad < g->w && (g->oh - 1) * g->stride - g->pad < g->h;
 }
 
 /* The block with STRIDE and ROWS = rows of the windows of output row oy as constants. */
