@@ -24,6 +24,7 @@ struct plan {
 	int64_t lines, block;           /* lines of all channels, of a block */
 	int64_t taps;                   /* floats of a line's weights */
 	struct ring x, dy;
+	int64_t row;                    /* floats of a row of results */
 	struct along along;
 	int halves;
 	struct half half[MAX_STRIDE];
@@ -74,8 +75,9 @@ static struct plan plan(const struct conv_geom *g)
 	int64_t x_right = (g->ow + SPARE) * g->sw + (int64_t)(g->kw - 1) * g->dw, dy_right = g->ow;
 	struct plan p = {
 		.g = g, .lines = (g->c + LINE - 1) / LINE, .taps = (int64_t)LINE * g->kh * g->kw, .halves = g->sw,
-		.x = { .left = g->pw, .rows = (int64_t)(g->kh - 1) * g->dh + 1 },
-		.dy = { .rows = (int64_t)(g->kh - 1) * g->dh / g->sh + 1 },
+		.x = { .left = g->pw, .rows = (int64_t)(g->kh - 1) * g->dh + 1 + (TOGETHER - 1) * g->sh },
+		.dy = { .rows = (int64_t)(g->kh - 1) * g->dh / g->sh + TOGETHER },
+		.row = LINE * (most(g->w, g->ow) + SPARE * g->sw),
 		.along = { g->kw, g->sw, g->kw > 1 ? g->dw : 1 },
 	};
 
@@ -119,7 +121,7 @@ static size_t scratch_floats(const struct conv_geom *g)
 		return ref_conv_scratch(g);
 	p = plan(g);
 	return (size_t)(p.block * (p.x.row * p.x.rows + p.dy.row * p.dy.rows + 3 * p.taps + PARAMS * LINE) +
-	                LINE * (most(g->w, g->ow) + SPARE * g->sw) + LINE);
+	                TOGETHER * p.row + LINE);
 }
 
 /* The next `count` floats of scratch, cleared. */
@@ -181,38 +183,54 @@ static float *arrange_weights(const struct plan *p, const float *w, int64_t c0, 
 
 /* ---- geometry of rows ------------------------------------------------------- */
 
-/* Rows of x under the taps of output row oy. */
-static struct rows rows_under_output(const struct plan *p, int64_t oy)
+/* The row of taps `distance` rows below the uppermost one, in floats of the weights; -1: there is none. */
+static int64_t taps_at(const struct conv_geom *g, int64_t distance)
 {
-	const struct conv_geom *g = p->g;
-	struct rows rows = { 0 };
+	int64_t k = g->dh > 1 ? distance / g->dh : distance;
 
-	for (int ky = 0; ky < g->kh; ky++) {
-		int64_t r = oy * g->sh - g->ph + (int64_t)ky * g->dh;
-
-		if (r < 0 || r >= g->h)
-			continue;
-		rows.x[rows.count] = r % p->x.rows * p->x.row;
-		rows.w[rows.count++] = (int64_t)ky * g->kw * LINE;
-	}
-	return rows;
+	return distance >= 0 && k < g->kh && k * g->dh == distance ? k * g->kw * LINE : -1;
 }
 
-/* Rows of dy that input row r reaches. */
-static struct rows rows_over_input(const struct plan *p, int64_t r)
+/* Rows of x under the taps of `n` output rows from oy on. */
+static void rows_under_output(const struct plan *p, int64_t oy, int n, struct rows *rows)
 {
 	const struct conv_geom *g = p->g;
-	struct rows rows = { 0 };
+	int64_t top = oy * g->sh - g->ph, end = least(g->h, top + (n - 1) * g->sh + (int64_t)(g->kh - 1) * g->dh + 1);
 
-	for (int ky = g->kh - 1; ky >= 0; ky--) {
-		int64_t t = r + g->ph - (int64_t)ky * g->dh;
+	rows->count = 0;
+	for (int64_t r = most(0, top); r < end; r++) {
+		bool seen = false;
 
-		if (t < 0 || t % g->sh || t / g->sh >= g->oh)
-			continue;
-		rows.x[rows.count] = t / g->sh % p->dy.rows * p->dy.row;
-		rows.w[rows.count++] = (int64_t)ky * g->kw * LINE;
+		for (int i = 0; i < TOGETHER; i++) {
+			int64_t w = i < n ? taps_at(g, r - top - i * g->sh) : -1;
+
+			rows->w[i][rows->count] = w;
+			seen |= w >= 0;
+		}
+		rows->x[rows->count] = r % p->x.rows * p->x.row;
+		rows->count += seen;
 	}
-	return rows;
+}
+
+/* Rows of dy that `n` input rows from r on reach. */
+static void rows_over_input(const struct plan *p, int64_t r, int n, struct rows *rows)
+{
+	const struct conv_geom *g = p->g;
+	int64_t low = r + g->ph - (int64_t)(g->kh - 1) * g->dh, end = least(g->oh, (r + n - 1 + g->ph) / g->sh + 1);
+
+	rows->count = 0;
+	for (int64_t t = low > 0 ? (low + g->sh - 1) / g->sh : 0; t < end; t++) {
+		bool seen = false;
+
+		for (int i = 0; i < TOGETHER; i++) {
+			int64_t w = i < n ? taps_at(g, r + i + g->ph - t * g->sh) : -1;
+
+			rows->w[i][rows->count] = w;
+			seen |= w >= 0;
+		}
+		rows->x[rows->count] = t % p->dy.rows * p->dy.row;
+		rows->count += seen;
+	}
 }
 
 /* Last row of x that output row oy needs. */
@@ -243,10 +261,11 @@ static struct affine line(struct affine a, int64_t l)
 
 static struct ahead ahead_of(const struct strip *s, const float *next, int64_t columns, int64_t line)
 {
-	int64_t at = line * columns;
+	uint32_t lines = (uint32_t)s->lines;
+	uint32_t at = (uint32_t)(line * columns);       /* 64 bits take longer to divide */
 
 	return (struct ahead){
-		next + at / s->lines * s->c + at % s->lines * LINE, at % s->lines, s->lines, s->c - s->lines * LINE,
+		next + at / lines * s->c + at % lines * LINE, at % lines, s->lines, s->c - s->lines * LINE,
 	};
 }
 
@@ -283,40 +302,46 @@ static void forward_block(const struct plan *p, const struct conv_fwd *f, int64_
 		out = identity(all, &scratch);
 	struct moments sums = { take(&scratch, all), take(&scratch, all), take(&scratch, all), 0, 0 };
 	float *ring = take(&scratch, s->lines * ring_size), *row = scratch;
+	bool past = can_stream(f->y, f->stream, g->c);
+	struct rows rows;
 
 	for (int64_t i = 0; i < g->n; i++) {
 		const float *x = f->x + i * g->h * g->w * g->c + c0;
 		int64_t packed = 0;             /* rows of this image */
 
-		for (int64_t oy = 0; oy < g->oh; oy++) {
-			struct rows rows = rows_under_output(p, oy);
-			int64_t at = (i * g->oh + oy) * g->ow * g->c + c0, end = most(packed, last_row(g, oy) + 1);
+		for (int64_t oy = 0; oy < g->oh; oy += TOGETHER) {
+			int n = (int)least(TOGETHER, g->oh - oy);
+			int64_t at = (i * g->oh + oy) * g->ow * g->c + c0, end = most(packed, last_row(g, oy + n - 1) + 1);
 
+			rows_under_output(p, oy, n, &rows);
 			packed = most(packed, end - p->x.rows);
 			for (int64_t l = 0; l < s->lines; l++, at += LINE) {
 				int lanes = lanes_of(s, l);
-				float *y = f->y + at, *lr = ring + l * ring_size;
-				struct out o;
+				float *lr = ring + l * ring_size;
 
 				for (int64_t r = packed; r < end; r++) {
-					struct ahead ahead = ahead_of(s, x + (r + g->sh) * g->w * g->c, g->w, l);
+					struct ahead ahead = ahead_of(s, x + (r + n * g->sh) * g->w * g->c, g->w, l);
 
 					pack_affine(line(in, l), x + r * g->w * g->c + l * LINE, g->w, g->c, lanes, ahead,
 					            lr + r % p->x.rows * p->x.row + p->x.left * LINE);
 				}
-				correlate_row(p->along, &rows, lr, w + l * p->taps, g->ow, LINE, row);
+				correlate_row(p->along, &rows, lr, w + l * p->taps, g->ow, LINE, p->row, row);
 				if (f->mean && sums.n + sums.m == 0)
 					memcpy(sums.shift + l * LINE, row, LINE * sizeof(float));
-				o = (struct out){ row, g->ow, g->c, lanes, can_stream(f->y, f->stream, g->c) };
-				if (f->mean)
-					finish_moments(o, sums.shift + l * LINE, sums.sum + l * LINE, sums.squares + l * LINE, y);
-				else if (out.scale)
-					finish_affine(o, line(out, l), f->add ? f->add + at : NULL, y);
-				else
-					finish_plain(o, 0, y);
+				for (int k = 0; k < n; k++) {
+					struct out o = { row + k * p->row, g->ow, g->c, lanes, past };
+					int64_t to = at + k * g->ow * g->c;
+
+					if (f->mean)
+						finish_moments(o, sums.shift + l * LINE, sums.sum + l * LINE, sums.squares + l * LINE, f->y + to);
+					else if (out.scale)
+						finish_affine(o, line(out, l), f->add ? f->add + to : NULL, f->y + to);
+					else
+						finish_plain(o, 0, f->y + to);
+				}
 			}
 			packed = end;
-			sums.m += g->ow;
+			sums.m += n * g->ow;
 			if (f->mean && sums.m >= MOMENTS)
 				merge(&sums, s->lanes, f->mean + c0, f->m2 + c0);
 		}
@@ -368,11 +393,12 @@ static void pack_dy_row(const struct backward *k, const float *dy, const float *
 	const struct conv_geom *g = k->p->g;
 	const struct ring *q = &k->p->dy;
 	int64_t row = g->ow * g->c, at = r * row + l * LINE;
-	struct ahead ahead = ahead_of(k->s, dy + (r + 1) * row, g->ow, l);
+	int next = g->sh > 1 ? 1 : TOGETHER;    /* rows until one is packed for this line again */
+	struct ahead ahead = ahead_of(k->s, dy + (r + next) * row, g->ow, l);
 	float *to = k->dy_ring + l * q->row * q->rows + r % q->rows * q->row + q->left * LINE;
 
 	if (k->out.ka) {
-		struct ahead ahead_y = ahead_of(k->s, y + (r + 1) * row, g->ow, l);
+		struct ahead ahead_y = ahead_of(k->s, y + (r + next) * row, g->ow, l);
 		struct norm_grad n = {
 			y + at, k->out.mean + l * LINE, k->out.ka + l * LINE, k->out.kx + l * LINE, k->out.k0 + l * LINE,
 		};
@@ -383,26 +409,29 @@ static void pack_dy_row(const struct backward *k, const float *dy, const float *
 	}
 }
 
-/* Row r of dx, whose rows of dy are packed. */
-static void data_row(const struct backward *k, const struct rows *rows, const float *x, float *dx, int64_t l)
+/* n rows of dx, whose rows of dy are packed. */
+static void data_rows(const struct backward *k, const struct rows *rows, int n, const float *x, float *dx, int64_t l)
 {
 	const struct plan *p = k->p;
 	const struct conv_geom *g = p->g;
 	const float *ring = k->dy_ring + l * p->dy.row * p->dy.rows, *w = k->w + l * p->taps;
-	int lanes = lanes_of(k->s, l);
-	struct out o = { k->row, g->w, g->c, lanes, can_stream(k->b->dx, k->b->stream, g->c) };
+	bool past = can_stream(k->b->dx, k->b->stream, g->c);
 
 	for (int e = 0; e < g->sw; e++) {
 		const struct half *h = &p->half[e];
 
-		k->correlate_half[e](h->along, rows, ring + h->start * LINE, w + h->at * LINE, h->columns, g->sw * LINE,
+		k->correlate_half[e](h->along, rows, ring + h->start * LINE, w + h->at * LINE, h->columns, g->sw * LINE, p->row,
 		                     k->row + e * LINE);
 	}
-	if (k->b->sum_g)
-		finish_grad(o, line(k->in, l), k->mean + l * LINE, x + l * LINE, k->b->beta, k->sum_g + l * LINE,
-		            k->sum_gx + l * LINE, dx + l * LINE);
-	else
-		finish_plain(o, k->b->beta, dx + l * LINE);
+	for (int i = 0; i < n; i++, x += g->w * g->c, dx += g->w * g->c) {
+		struct out o = { k->row + i * p->row, g->w, g->c, lanes_of(k->s, l), past };
+
+		if (k->b->sum_g)
+			finish_grad(o, line(k->in, l), k->mean + l * LINE, x + l * LINE, k->b->beta, k->sum_g + l * LINE,
+			            k->sum_gx + l * LINE, dx + l * LINE);
+		else
+			finish_plain(o, k->b->beta, dx + l * LINE);
+	}
 }
 
 /* Row r of x is packed; the outputs [*oy, ...) for which it was the last one missing join the sums. */
@@ -413,15 +442,16 @@ static void weight_rows(struct backward *k, const float *x, int64_t r, int64_t *
 	int64_t first = *oy, row = g->w * g->c;
 
 	for (int64_t l = 0; l < k->s->lines; l++) {
-		struct ahead ahead = ahead_of(k->s, x + (r + 1) * row, g->w, l);
+		struct ahead ahead = ahead_of(k->s, x + (r + TOGETHER) * row, g->w, l);
 
 		pack_affine(line(k->in, l), x + r * row + l * LINE, g->w, g->c, lanes_of(k->s, l), ahead,
 		            k->x_ring + (l * p->x.rows + r % p->x.rows) * p->x.row + p->x.left * LINE);
 	}
 	for (; *oy < g->oh && last_row(g, *oy) <= r && *oy * g->sh - g->ph < g->h; ++*oy)
 		if (last_row(g, *oy) == r) {
-			struct rows rows = rows_under_output(p, *oy);
+			struct rows rows;
 
+			rows_under_output(p, *oy, 1, &rows);
 			for (int64_t l = 0; l < k->s->lines; l++)
 				k->tap_sums(p->along, &rows, k->x_ring + l * p->x.rows * p->x.row,
 				            k->dy_ring + (l * p->dy.rows + *oy % p->dy.rows) * p->dy.row + p->dy.left * LINE,
@@ -456,21 +486,23 @@ static void backward_image(struct backward *k, int64_t i, int64_t *pending)
 	const struct conv_geom *g = k->p->g;
 	int64_t in = i * g->h * g->w * g->c + k->c0, out = i * g->oh * g->ow * g->c + k->c0;
 	int64_t packed = 0, oy = 0;             /* rows of dy packed, rows of dy in the sums */
+	struct rows rows;
 
-	for (int64_t r = 0; r < g->h; r++) {
-		int64_t at = in + r * g->w * g->c, end = least(g->oh, (r + g->ph) / g->sh + 1);
-		struct rows rows = rows_over_input(k->p, r);
+	for (int64_t r = 0; r < g->h; r += TOGETHER) {
+		int n = (int)least(TOGETHER, g->h - r);
+		int64_t at = in + r * g->w * g->c, end = least(g->oh, (r + n - 1 + g->ph) / g->sh + 1);
 
+		rows_over_input(k->p, r, n, &rows);
 		for (int64_t l = 0; l < k->s->lines; l++) {
 			for (int64_t q = packed; q < end; q++)
 				pack_dy_row(k, b->dy + out, b->out.ka ? b->out.y + out : NULL, q, l);
 			if (b->dx)
-				data_row(k, &rows, b->x + at, b->dx + at, l);
+				data_rows(k, &rows, n, b->x + at, b->dx + at, l);
 		}
 		packed = most(packed, end);
-		if (b->dw)
-			weight_rows(k, b->x + in, r, &oy);
-		*pending += g->w;
+		for (int q = 0; b->dw && q < n; q++)
+			weight_rows(k, b->x + in, r + q, &oy);
+		*pending += n * g->w;
 		if (b->sum_g && *pending >= MOMENTS) {
 			flush_sums(k);
 			*pending = 0;

@@ -17,9 +17,12 @@ enum { LINE = 16, VECTORS = LINE / V, MAX_ROWS = 32, SPARE = 4 };
 #define UNROLL _Pragma("GCC unroll 64")
 #endif
 
-/* The rows of the kernel that see the image: where in a ring the packed row is, where in the weights (or
- * their gradients) the row of taps is; in floats. */
-struct rows { int count; int64_t x[MAX_ROWS], w[MAX_ROWS]; };
+/* Rows of results that are made together: what they both see is loaded once. */
+enum { TOGETHER = V == 16 ? 2 : 1 };
+
+/* The packed rows that such results see: where in a ring, and where in the weights (or their gradients) the row of
+ * taps is that lies on it for each of the results, -1 for none; in floats. */
+struct rows { int count; int64_t x[2 * MAX_ROWS], w[TOGETHER][2 * MAX_ROWS]; };
 
 /* K taps, D columns apart, for results S columns apart. */
 struct along { int taps; int64_t stride, dilation; };
@@ -27,72 +30,118 @@ struct along { int taps; int64_t stride, dilation; };
 /* A base that the compiler leaves alone: one address and constants instead of one sum per column. */
 #define BASE(p) __asm__("" : "+r"(p))
 
-/* T results of N vectors.  Inlined, so that a column is loaded once for all results that it adds to. */
-INLINE void results(int T, int N, int K, int S, int D, const struct rows *rows, const float *x, const float *w,
-                    int64_t step, float *out)
+/* A packed row joins P rows of T results of N vectors.  Inlined, so that a column is loaded once for all results that
+ * it adds to. */
+INLINE void join(int P, int T, int N, int K, int S, int D, const float *x, const float *const *w, vf *acc)
 {
-	vf acc[8];
-
 	UNROLL
-	for (int t = 0; t < T * N; t++)
-		acc[t] = (vf){ 0 };
-	for (int r = 0; r < rows->count; r++) {
-		const float *xr = x + rows->x[r], *wr = w + rows->w[r];
-
-		BASE(xr);
-		BASE(wr);
+	for (int q = 0; q <= (T - 1) * S + (K - 1) * D; q++)
 		UNROLL
-		for (int q = 0; q <= (T - 1) * S + (K - 1) * D; q++)
+		for (int v = 0; v < N; v++) {
+			vf column = load(x + q * LINE + v * V);
+
 			UNROLL
 			for (int k = 0; k < K; k++)
 				if (q >= k * D && (q - k * D) % S == 0 && (q - k * D) / S < T)
 					UNROLL
-					for (int v = 0; v < N; v++)
-						acc[(q - k * D) / S * N + v] += load(xr + q * LINE + v * V) *
-						                                load(wr + k * LINE + v * V);
-	}
-	UNROLL
-	for (int t = 0; t < T * N; t++)
-		store(out + t / N * step + t % N * V, acc[t]);
+					for (int p = 0; p < P; p++)
+						acc[(p * T + (q - k * D) / S) * N + v] += column * load(w[p] + k * LINE + v * V);
+		}
 }
 
-/* out[j * step ...] = sum over rows and taps of x[j S + k D] w[k] for `columns` results and up to SPARE more. */
+/* T results of N vectors of each row. */
+INLINE void results(int T, int N, int K, int S, int D, const struct rows *rows, const float *x, const float *w,
+                    int64_t step, int64_t next, float *out)
+{
+	vf acc[8 * TOGETHER];
+
+	UNROLL
+	for (int t = 0; t < TOGETHER * T * N; t++)
+		acc[t] = (vf){ 0 };
+	for (int r = 0; r < rows->count; r++) {
+		const float *xr = x + rows->x[r], *wr[2];
+
+		BASE(xr);
+		UNROLL
+		for (int p = 0; p < TOGETHER; p++) {
+			wr[p] = w + rows->w[p][r];
+			BASE(wr[p]);
+		}
+		if (TOGETHER == 1 || rows->w[TOGETHER - 1][r] < 0)
+			join(1, T, N, K, S, D, xr, wr, acc);
+		else if (rows->w[0][r] < 0)
+			join(1, T, N, K, S, D, xr, wr + 1, acc + T * N);
+		else
+			join(2, T, N, K, S, D, xr, wr, acc);
+	}
+	UNROLL
+	for (int t = 0; t < TOGETHER * T * N; t++)
+		store(out + t / (T * N) * next + t / N % T * step + t % N * V, acc[t]);
+}
+
+/* out[j * step ...] = sum over rows and taps of x[j S + k D] w[k] for `columns` results and up to SPARE more; of the
+ * second row likewise, `next` floats on. */
 INLINE void correlate(int K, int S, int D, const struct rows *rows, const float *x, const float *w, int64_t columns,
-                      int64_t step, float *out)
+                      int64_t step, int64_t next, float *out)
 {
 	enum { PAIR = VECTORS > 1 ? 2 : 1 };
 	int64_t j = 0;
 
 	for (; columns - j > 4; j += 8)
 		for (int v = 0; v < LINE; v += V)
-			results(8, 1, K, S, D, rows, x + j * S * LINE + v, w + v, step, out + j * step + v);
+			results(8, 1, K, S, D, rows, x + j * S * LINE + v, w + v, step, next, out + j * step + v);
 	if (j < columns)
 		for (int v = 0; v < LINE; v += PAIR * V)
-			results(4, PAIR, K, S, D, rows, x + j * S * LINE + v, w + v, step, out + j * step + v);
+			results(4, PAIR, K, S, D, rows, x + j * S * LINE + v, w + v, step, next, out + j * step + v);
 }
 
 typedef void correlate_fn(struct along a, const struct rows *rows, const float *x, const float *w, int64_t columns,
-                          int64_t step, float *out);
+                          int64_t step, int64_t next, float *out);
 
 static void correlate_any(struct along a, const struct rows *rows, const float *x, const float *w, int64_t columns,
-                          int64_t step, float *out)
+                          int64_t step, int64_t next, float *out)
 {
-	for (int64_t j = 0; j < columns; j++)
-		for (int v = 0; v < LINE; v += V) {
-			vf acc = { 0 };
+	for (int p = 0; p < TOGETHER; p++, out += next)
+		for (int64_t j = 0; j < columns; j++)
+			for (int v = 0; v < LINE; v += V) {
+				vf acc = { 0 };
 
-			for (int r = 0; r < rows->count; r++)
-				for (int64_t k = 0; k < a.taps; k++)
-					acc += load(x + rows->x[r] + (j * a.stride + k * a.dilation) * LINE + v) *
-					       load(w + rows->w[r] + k * LINE + v);
-			store(out + j * step + v, acc);
-		}
+				for (int r = 0; r < rows->count; r++)
+					for (int64_t k = 0; k < a.taps && rows->w[p][r] >= 0; k++)
+						acc += load(x + rows->x[r] + (j * a.stride + k * a.dilation) * LINE + v) *
+						       load(w + rows->w[p][r] + k * LINE + v);
+				store(out + j * step + v, acc);
+			}
 }
 
-/* sums[r][k] += over a row of results: dy x under tap k of row r. */
+/* sums[r][k] += over a row of results (the first of those together): dy x under tap k of row r. */
+INLINE void add_to_sums(int T, int R, int K, int S, int D, const float **at, const float *dy, vf *acc)
+{
+	vf d[8];
+
+	UNROLL
+	for (int t = 0; t < T; t++)
+		d[t] = load(dy + t * LINE);
+	UNROLL
+	for (int r = 0; r < R; r++) {
+		BASE(at[r]);    /* columns kept for the next results would not fit the registers */
+		UNROLL
+		for (int q = 0; q <= (T - 1) * S + (K - 1) * D; q++) {
+			vf column = load(at[r] + q * LINE);
+
+			UNROLL
+			for (int k = 0; k < K; k++)
+				if (q >= k * D && (q - k * D) % S == 0 && (q - k * D) / S < T)
+					acc[r * K + k] += d[(q - k * D) / S] * column;
+		}
+		at[r] += T * S * LINE;
+	}
+}
+
 INLINE void tap_sums(int R, int K, int S, int D, const struct rows *rows, int r0, const float *x, const float *dy,
                      int64_t columns, float *sums)
 {
+	enum { MANY = V == 16 ? 8 : 1 };        /* results at a time, as the registers allow */
 	const float *at[3];
 	vf acc[16];
 
@@ -101,22 +150,16 @@ INLINE void tap_sums(int R, int K, int S, int D, const struct rows *rows, int r0
 		at[r] = x + rows->x[r0 + r];
 	UNROLL
 	for (int i = 0; i < R * K; i++)
-		acc[i] = load(sums + rows->w[r0 + i / K] + i % K * LINE);
-	for (int64_t j = 0; j < columns; j++, dy += LINE) {
-		vf d = load(dy);
-
-		UNROLL
-		for (int r = 0; r < R; r++) {
-			BASE(at[r]);    /* columns kept for the next result would not fit the registers */
-			UNROLL
-			for (int k = 0; k < K; k++)
-				acc[r * K + k] += d * load(at[r] + k * D * LINE);
-			at[r] += S * LINE;
-		}
-	}
+		acc[i] = load(sums + rows->w[0][r0 + i / K] + i % K * LINE);
+	for (; columns >= MANY; columns -= MANY, dy += MANY * LINE)
+		add_to_sums(MANY, R, K, S, D, at, dy, acc);
+	for (; MANY > 4 && columns >= 4; columns -= 4, dy += 4 * LINE)
+		add_to_sums(4, R, K, S, D, at, dy, acc);
+	for (; MANY > 1 && columns > 0; columns--, dy += LINE)
+		add_to_sums(1, R, K, S, D, at, dy, acc);
 	UNROLL
 	for (int i = 0; i < R * K; i++)
-		store(sums + rows->w[r0 + i / K] + i % K * LINE, acc[i]);
+		store(sums + rows->w[0][r0 + i / K] + i % K * LINE, acc[i]);
 }
 
 INLINE void all_tap_sums(int R, int K, int S, int D, const struct rows *rows, const float *x, const float *dy,
@@ -141,12 +184,12 @@ static void sums_any(struct along a, const struct rows *rows, const float *x, co
 	for (int v = 0; v < LINE; v += V)
 		for (int r = 0; r < rows->count; r++)
 			for (int64_t k = 0; k < a.taps; k++) {
-				vf acc = load(sums + rows->w[r] + k * LINE + v);
+				vf acc = load(sums + rows->w[0][r] + k * LINE + v);
 
 				for (int64_t j = 0; j < columns; j++)
 					acc += load(dy + j * LINE + v) *
 					       load(x + rows->x[r] + (j * a.stride + k * a.dilation) * LINE + v);
-				store(sums + rows->w[r] + k * LINE + v, acc);
+				store(sums + rows->w[0][r] + k * LINE + v, acc);
 			}
 }
 
@@ -158,10 +201,10 @@ static void sums_any(struct along a, const struct rows *rows, const float *x, co
 
 #define CORRELATE(K, S, D, R) \
 	static void correlate_##K##_##S##_##D(struct along a, const struct rows *rows, const float *x, const float *w, \
-	                                      int64_t columns, int64_t step, float *out) \
+	                                      int64_t columns, int64_t step, int64_t next, float *out) \
 	{ \
 		(void)a; \
-		correlate(K, S, D, rows, x, w, columns, step, out); \
+		correlate(K, S, D, rows, x, w, columns, step, next, out); \
 	}
 ALONG_LIST(CORRELATE)
 HALVES_LIST(CORRELATE)
