@@ -68,13 +68,13 @@ size_t KERNEL(narrow_scratch)(const struct conv_geom *g)
 
 /* ---- packing ------------------------------------------------------------------------------------ */
 
-/* Weights (rows x columns, or what that is the transpose of) as results want them: groups of vectors of columns,
- * as many as are made at a time, zeros behind the last column. */
+/* Vectors of results made at a time where `left` are to be made. */
 static int width(int64_t left)
 {
 	return left == 1 || left == WIDTH ? (int)left : 2;
 }
 
+/* Weights (depth x columns) as results want them: groups of that many vectors of columns, zeros behind the last one. */
 static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t by_depth, int64_t by_column,
                          float *to)
 {
