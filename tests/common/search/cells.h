@@ -20,10 +20,10 @@ struct cells {
 	double mean, sd;
 };
 
-static inline struct space *cells_space(struct arena *mem)
+static inline struct space *cells_space(struct arena *arena)
 {
-	struct space *s = flat_space(mem, CELLS_DECISIONS, CELL_OPS);
-	struct decision *d = ARENA_NEW(mem, struct decision, CELLS_DECISIONS);
+	struct space *s = flat_space(arena, CELLS_DECISIONS, CELL_OPS);
+	struct decision *d = ARENA_NEW(arena, struct decision, CELLS_DECISIONS);
 
 	for (int i = 0; i < CELLS_DECISIONS; i++) {
 		int node = i / 3 % CELL_NODES;
@@ -91,7 +91,7 @@ static inline void cells_init(struct cells *z, const struct space *s, uint64_t s
 
 /* Best value after n trials asked for in batches, each told before the next; h: room for n. */
 static inline double cells_search(const struct strategy *strategy, const struct strategy_settings *set, const struct space *s,
-                                  const struct cells *z, struct history *h, int n, int batch, struct arena *mem)
+                                  const struct cells *z, struct history *h, int n, int batch, struct arena *arena)
 {
 	double best = -INFINITY;
 
@@ -99,15 +99,15 @@ static inline double cells_search(const struct strategy *strategy, const struct 
 	while (h->count < n) {
 		int64_t size = n - h->count < batch ? n - h->count : batch;
 		struct history p = { .decisions = s->decisions, .round = 1, .phase = 1 };
-		struct ask a = { s, h, set, mem, h->count, &p };
+		struct ask a = { s, h, set, arena, h->count, &p };
 
-		p.trial = ARENA_NEW(mem, struct trial, size);
+		p.trial = ARENA_NEW(arena, struct trial, size);
 		if (strategy_run(strategy, &a, size) < 0 || p.count != size)
 			return NAN;
 		for (int64_t i = 0; i < size; i++) {
 			double v = cells_value(z, p.trial[i].code);
 
-			flat_tell(h, s, mem, p.trial[i].code, 1, v);
+			flat_tell(h, s, arena, p.trial[i].code, 1, v);
 			best = fmax(best, v);
 		}
 	}

@@ -19,13 +19,13 @@ static inline int flat_build(const struct space *s, const uint8_t *code, struct 
 	return nn_graph_op(g, "globalpool", "pool", 1, &x, 0, NULL);
 }
 
-static inline struct space *flat_space(struct arena *mem, int decisions, int choices)
+static inline struct space *flat_space(struct arena *arena, int decisions, int choices)
 {
 	static const struct space_type type = { .name = "flat", .canonical = flat_canonical, .build = flat_build };
-	struct decision *d = ARENA_NEW(mem, struct decision, decisions);
-	struct space *s = ARENA_NEW(mem, struct space, 1);
+	struct decision *d = ARENA_NEW(arena, struct decision, decisions);
+	struct space *s = ARENA_NEW(arena, struct space, 1);
 
-	*s = (struct space){ .type = &type, .decisions = decisions, .decision = d, .mem = mem };
+	*s = (struct space){ .type = &type, .decisions = decisions, .decision = d, .mem = arena };
 	for (int i = 0; i < decisions; i++) {
 		d[i] = (struct decision){ "d", choices, NULL };
 		for (int c = 0; c < choices; c++)
@@ -35,10 +35,10 @@ static inline struct space *flat_space(struct arena *mem, int decisions, int cho
 }
 
 /* Appends a trial that is done with this score (NaN: pending). */
-static inline struct trial *flat_tell(struct history *h, const struct space *s, struct arena *mem, const uint8_t *code,
+static inline struct trial *flat_tell(struct history *h, const struct space *s, struct arena *arena, const uint8_t *code,
                                       int32_t phase, double score)
 {
-	uint8_t *copy = ARENA_NEW(mem, uint8_t, s->decisions);
+	uint8_t *copy = ARENA_NEW(arena, uint8_t, s->decisions);
 	struct trial *t = &h->trial[h->count];
 
 	memcpy(copy, code, (size_t)s->decisions);
