@@ -2,6 +2,16 @@
 #
 # Four strategies, SAMPLER_SEEDS seeds each, SAMPLER_ROUNDS rounds of SAMPLER_K; the same candidate has the same score in all
 # of them.  Prints the best score of each run and the mean of each strategy (csnas-tpe.md 7.9).
+#
+# Seen with CIFAR-10, FRACTION=0.0111 (500 images) EPOCHS=2 C=4 L=3, 3 seeds of 24 evaluations; mean best score and its
+# standard error, higher is better:
+#
+#   regularized-evolution  -1.895 +- 0.017
+#   tpe-csnas              -1.921 +- 0.011
+#   tpe-default            -1.944 +- 0.021
+#   random                 -1.955 +- 0.034
+#
+# The largest difference is 1.6 standard errors: three seeds tell none of them apart.
 include $(here)scratch.mk
 
 $(call var,SAMPLER_SEEDS,3,seeds of each strategy)
