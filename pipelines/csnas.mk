@@ -9,6 +9,9 @@
 #
 # Defaults of the search are those of scratch.mk and TOP=5; of retraining those of DARTS: RETRAIN_LR=0.025
 # RETRAIN_DROP_PATH=0.2 RETRAIN_AUXILIARY=0.4 and cutout.
+#
+# Seen: the built-in set in 5 min 20 s (two cores with AVX-512, nothing else running): 37 evaluations, a network of 20,194
+# parameters and 6.0 M multiply-adds, top-1 0.920.
 $(call preset,ROUNDS,4)
 $(call preset,TOP,5)
 $(call preset,RETRAIN_LR,0.025)
