@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fails every call of every program, one at a time, and looks at what is left.
 
-    inject.py --bin build/release/bin --shim build/release/faults.so --run RESULTS/whole --commands FILE --scratch DIR
+    inject.py --bin build/shared/bin --shim build/release/faults.so --run RESULTS/whole --commands FILE --scratch DIR
               [--limit K] [--sample N] [--moments N] [--seed S] [--only REGEX] [--kinds LIST] [--jobs N] [--results FILE.tsv]
 
 A program's command line comes from `make -n` of the pipelines (--commands), so a new stage is tested as soon as a

@@ -6,6 +6,8 @@ command -v valgrind >/dev/null || skip "valgrind is not installed"
 grep -q avx2 /proc/cpuinfo && export ISA=avx2 || export ISA=baseline
 ldd "$BIN/nas-inspect" 2>/dev/null | grep -q asan && skip "executables with ASan do not run under valgrind"
 
+# The search for leaks reads all that is mapped, and nas-ingest maps as much as there is memory.
+ulimit -v 2000000
 valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect --show-leak-kinds=definite,indirect --log-file=$T/valgrind.%p"
 run=$T/run
 WRAP=$valgrind THREADS=2 SPLIT=40:8:8 BATCH=2 LIMIT=2 K=2 tiny_run "$run"
