@@ -24,8 +24,9 @@ kill_group() {
 would_make() {
 	make -n search "${tiny[@]}" "$@" | sed -n 's/.*nas-run .* --out \([^ ]*\) .*/\1/p' | sed "s,^$RESULTS/[^/]*/,,; s,^report$,report/recipe.txt," | sort
 }
-# Files of a run that are results, with their inode: a file that is made again gets another one.
-made() { (cd "$RESULTS/$1" && find . -name '*.h5' -printf '%P %i\n' -o -path ./report/recipe.txt -printf '%P %i\n' | sort); }
+# Files of a run that are results, with their inode and when it changed: of a file that is made again one differs (the
+# number of an inode may be given out again).
+made() { (cd "$RESULTS/$1" && find . \( -name '*.h5' -o -path ./report/recipe.txt \) -printf '%P %i %C@\n' | sort); }
 same_files() {	# RUN RUN: every .h5 of the first is in the second, byte for byte, and none more
 	local files; files=$(cd "$RESULTS/$1" && find . -name '*.h5' | sort)
 	[[ $files == "$(cd "$RESULTS/$2" && find . -name '*.h5' | sort)" ]] || fail "$1 and $2 have different files"
