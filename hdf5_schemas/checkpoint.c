@@ -19,7 +19,7 @@ static const struct h5_attribute attributes[] = {
 	{ "step", H5_I64, "steps taken" },
 	{ "optimiser_steps", H5_I64, "updates taken" },
 	{ "halvings", H5_I64, "how often the learning rate was halved because the training diverged", .optional = true },
-	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
+	{ "engine", H5_TEXT, "instruction set, kernels, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
 const struct h5_schema h5_schema_checkpoint = {

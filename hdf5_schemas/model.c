@@ -24,7 +24,7 @@ static const struct h5_attribute attributes[] = {
 	{ "hidden", H5_I64, "width of the projection head's hidden layer" },
 	{ "embedding", H5_I64, "width of the projection head's output" },
 	{ "temperature", H5_F64, "temperature of the contrastive loss" },
-	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
+	{ "engine", H5_TEXT, "instruction set, kernels, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
 static const struct h5_scale scales[] = { { "event", "/curve/step" }, { 0 } };

@@ -13,7 +13,7 @@ static const struct h5_field fields[] = {
 static const struct h5_attribute attributes[] = {
 	{ "objective", H5_TEXT, "loss behind the score" },
 	{ "phase", H5_I64, "phase of the weights" },
-	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
+	{ "engine", H5_TEXT, "instruction set, kernels, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
 static const struct h5_scale scales[] = { { "trial", "/trial" }, { 0 } };

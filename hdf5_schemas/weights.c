@@ -15,7 +15,7 @@ static const struct h5_attribute attributes[] = {
 	{ "classes", H5_I64, "outputs of the classifier head; 0: none" },
 	{ "temperature", H5_F64, "temperature of the contrastive loss" },
 	{ "phase", H5_I64, "phase that scores from these weights belong to" },
-	{ "engine", H5_TEXT, "instruction set, BLIS kernel and C library that decide the bits" },
+	{ "engine", H5_TEXT, "instruction set, kernels, BLIS kernel and C library that decide the bits" },
 	{ 0 }
 };
 static const struct h5_scale scales[] = { { "event", "/curve/step" }, { 0 } };

@@ -18,17 +18,17 @@ $(call var,THREADS,0,threads of a stage; 0: all processors divided by what runs 
 $(call var,LAUNCH,,stands before every stage; e.g. srun -n1 -c4)
 $(if $(filter environment,$(origin ISA)),$(eval ISA := $(ISA)))
 $(call var,ISA,,instruction set: avx512 or avx2 or baseline; empty: the best there is)
-ifneq ($(ISA),)
-export ISA
-else
-unexport ISA
-endif
 BIN  ?= build/release/bin
 goal := $(firstword $(MAKECMDGOALS))
 
 # The run remembers its variables, so that `make status RUN=mine` need not be told them again.
 ifneq ($(filter status verify report,$(goal)),)
 -include $R/run.mk
+endif
+ifneq ($(ISA),)
+export ISA
+else
+unexport ISA
 endif
 
 # ---- what the pipeline says ----------------------------------------------------

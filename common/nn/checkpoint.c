@@ -182,7 +182,8 @@ static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, s
 		status = age_read(*f, age);
 	if (status >= 0 && strcmp(engine, backend_engine()))
 		status = err_set(ERR_CONFIG, "%s: made by engine \"%s\", this one is \"%s\", and the result would be neither's; "
-		                 "delete the checkpoints to start again, or choose the old engine with the environment variable ISA",
+		                 "delete the checkpoints to start again, or go on with the old engine: the environment variable ISA "
+		                 "chooses the instruction set, other kernels are those of another version of nasmill",
 		                 k->path[i], engine, backend_engine());
 	arena_free(mem);
 	if (status < 0)

@@ -3,7 +3,7 @@
  * A ring of two files, <out>.0.ckpt and <out>.1.ckpt, written in turn: while one is written the other
  * is whole.  The newest one with the recipe of this run counts.  A damaged file is reported in the log
  * and passed over, one of another recipe is passed over, and one of another engine (instruction set,
- * BLIS kernel, C library) is refused, because the rest of the run would have other bits.
+ * number of the kernels, BLIS kernel, C library) is refused, because the rest of the run would have other bits.
  *
  * A third file, <out>.mark.ckpt, is where a training that diverges goes back to.  It is written at steps that
  * the run decides and not the clock, so that what follows has the same bits however often the run was cut

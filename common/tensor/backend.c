@@ -36,8 +36,8 @@ static void start(void)
 	if (started < 0)
 		return;
 	cpu = cpu_backend(cpu_isa());
-	snprintf(engine, sizeof(engine), "%s blis-%s glibc-%s", cpu_isa_name(cpu_isa()), cpu_blis_kernel(),
-	         gnu_get_libc_version());
+	snprintf(engine, sizeof(engine), "%s kernels-%d blis-%s glibc-%s", cpu_isa_name(cpu_isa()), CPU_KERNELS,
+	         cpu_blis_kernel(), gnu_get_libc_version());
 }
 
 const struct backend *backend_find(const char *name)

@@ -123,7 +123,7 @@ extern const struct backend backend_cpu_ref;    /* plain loops: the oracle */
  * kernel chosen from the ISA, a user's BLIS_ARCH_TYPE checked against the CPU: ERR_CONFIG).  NULL after err_set. */
 const struct backend *backend_find(const char *name);
 
-/* "avx2 blis-haswell glibc-2.36": what decides the bits.  Stored beside results, compared at resume. */
+/* "avx2 kernels-1 blis-haswell glibc-2.36": what decides the bits.  Stored beside results, compared at resume. */
 const char *backend_engine(void);
 const char *backend_blis_kernel(void);          /* "haswell" */
 

@@ -19,7 +19,7 @@ static const struct target *find(const struct plan *p, const char *path, const s
 	return NULL;
 }
 
-static bool is_h5(const char *path)
+bool plan_h5_named(const char *path)
 {
 	size_t n = strlen(path);
 
@@ -34,7 +34,7 @@ static int stored_recipe(const char *path, struct arena *mem, char **text)
 	size_t n;
 	int code;
 
-	if (is_h5(path)) {
+	if (plan_h5_named(path)) {
 		TRY(h5_open(&f, path, NULL));
 		code = h5_get_text(f, "recipe", mem, text);
 		h5_close(f);
@@ -57,7 +57,7 @@ static int same_recipe(const struct target *t, struct arena *mem, bool *same)
 	struct digest now;
 	char *there;
 
-	if (is_h5(t->path)) {
+	if (plan_h5_named(t->path)) {
 		TRY(h5_header_read(t->path, &header));
 		now = hash128(t->recipe, strlen(t->recipe));
 		*same = digest_equal(&header.recipe, &now);

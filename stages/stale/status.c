@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/err.h"
+#include "h5/file.h"
 #include "stages/stale/plan.h"
+#include "tensor/backend.h"
 
 enum { DESCRIPTORS = 16 };       /* that nftw may use */
 
@@ -29,10 +31,8 @@ static bool planned(const struct plan *p, const char *path)
 
 static int visit(const char *path, const struct stat *st, int type, struct FTW *at)
 {
-	size_t n = strlen(path);
-
 	(void)st;
-	if (type != FTW_F || path[at->base] == '.' || n < 4 || strcmp(path + n - 3, ".h5") || planned(unused.plan, path))
+	if (type != FTW_F || path[at->base] == '.' || !plan_h5_named(path) || planned(unused.plan, path))
 		return 0;
 	ARENA_GROW(unused.mem, unused.path, unused.count, unused.room, 64);
 	unused.path[unused.count++] = arena_strdup(unused.mem, path);
@@ -68,13 +68,31 @@ static void print_size(off_t bytes)
 	printf(i ? "%8.1f %c" : "%8.0f %c", size, unit[i]);
 }
 
-static void print_line(const char *path, int width, const char *state)
+/* The engine that made the file where it is not the one here: then its numbers are the same only nearly. */
+static const char *other_engine(const char *path, struct arena *mem)
+{
+	struct h5_file *f;
+	char *engine = NULL;
+
+	if (!plan_h5_named(path) || h5_open(&f, path, NULL) < 0) {
+		err_clear();
+		return NULL;
+	}
+	if (h5_has_attr(f, "engine") && h5_get_text(f, "engine", mem, &engine) < 0)
+		err_clear();
+	h5_close(f);
+	return engine && strcmp(engine, backend_engine()) ? engine : NULL;
+}
+
+static void print_line(const char *path, int width, const char *state, const char *engine)
 {
 	struct stat st;
 
 	printf("%-*s  %-7s", width, path, state);
 	if (!stat(path, &st))
 		print_size(st.st_size);
+	if (engine)
+		printf("  by another engine: %s", engine);
 	putchar('\n');
 }
 
@@ -95,11 +113,13 @@ void plan_print_status(const struct plan *p, struct arena *mem)
 	for (int i = 0; i < unused.count; i++)
 		widen(&width, unused.path[i]);
 	for (int i = 0; i < p->n; i++) {
-		count[p->targets[i].state]++;
-		print_line(p->targets[i].path, width, name[p->targets[i].state]);
+		const struct target *t = &p->targets[i];
+
+		count[t->state]++;
+		print_line(t->path, width, name[t->state], other_engine(t->path, mem));
 	}
 	for (int i = 0; i < unused.count; i++)
-		print_line(unused.path[i], width, "unused");
+		print_line(unused.path[i], width, "unused", NULL);
 	printf("%d fresh, %d stale, %d missing", count[0], count[1], count[2]);
 	if (unused.count)
 		printf(", %d unused: made with other settings or by another pipeline, and read by nothing here",

@@ -36,6 +36,17 @@ rm "$RESULTS/$run/metrics.h5"
 remakes 'metrics.h5 report/recipe.txt' DIVERSITY=0.7 K=4
 make status RUN=$run RESULTS="$RESULTS" | tail -n 1 | grep -q ' 0 stale, 0 missing$' || fail "status: $(make status RUN=$run RESULTS="$RESULTS")"
 
+# Another instruction set remakes nothing; status tells apart what it made, and takes the one that the run had last.
+if grep -q avx2 /proc/cpuinfo; then
+	remakes '' DIVERSITY=0.7 K=4 ISA=baseline
+	rm "$RESULTS/$run/model.h5"
+	remakes "$tail_end" DIVERSITY=0.7 K=4 ISA=baseline
+	others() { make status RUN=$run RESULTS="$RESULTS" "$@" | sed -n "s,^$RESULTS/$run/\(.*\)\.h5 *fresh .*  by another engine: .* kernels-[0-9].*,\1,p" | sort | xargs; }
+	[[ $(others ISA=) == model ]] || fail "by another engine than the best: $(others ISA=)"
+	[[ $(others) == 'round-01/scores-01 round-01/weights round-02/scores-01 round-02/weights round-final/scores-01' ]] ||
+		fail "by another engine than baseline: $(others)"
+fi
+
 # Fewer rounds: what the last one left is called unused, and the report does not count it.
 search DIVERSITY=0.7 K=4 ROUNDS=1
 status=$(make status RUN=$run RESULTS="$RESULTS")

@@ -5,7 +5,7 @@
 #include "base/tempfile.h"
 #include "nn/checkpoint.h"
 #include "nn/params.h"
-#include "tensor/backend.h"
+#include "tensor/cpu.h"
 
 extern const struct h5_schema h5_schema_checkpoint;
 extern const struct nn_optim nn_optim_adam;
@@ -166,24 +166,46 @@ static void a_checkpoint_of_another_recipe_is_passed_over(void **state)
 	assert_at(&g, 0);
 }
 
-static void a_checkpoint_of_another_engine_is_refused_with_the_way_out(void **state)
+/* A checkpoint at step 5 as a program with that engine writes it. */
+static void write_by_engine(struct fixture *f, const char *engine)
 {
-	struct fixture f = fixture_new(*state, "engine.h5", 1);
 	struct h5_writer *w;
-	fixture_at(&f, 5);
-	assert_ok(h5_create(&w, f.ring.path[0], &h5_schema_checkpoint, &f.recipe));
-	assert_ok(nn_params_write(w, "/param", f.trainer.values));
-	assert_ok(nn_params_write(w, "/slot0", f.trainer.optim->slot[0]));
-	assert_ok(nn_params_write(w, "/slot1", f.trainer.optim->slot[1]));
-	assert_ok(nn_params_write(w, "/average", f.trainer.average));
-	assert_ok(nn_curve_write(w, f.curve));
+	fixture_at(f, 5);
+	assert_ok(h5_create(&w, f->ring.path[0], &h5_schema_checkpoint, &f->recipe));
+	assert_ok(nn_params_write(w, "/param", f->trainer.values));
+	assert_ok(nn_params_write(w, "/slot0", f->trainer.optim->slot[0]));
+	assert_ok(nn_params_write(w, "/slot1", f->trainer.optim->slot[1]));
+	assert_ok(nn_params_write(w, "/average", f->trainer.average));
+	assert_ok(nn_curve_write(w, f->curve));
 	assert_ok(h5_write_f64(w, "/pending/loss", 0));
 	assert_ok(h5_write_i64(w, "/pending/steps", 0));
 	assert_ok(h5_attr_i64(w, "step", 5));
 	assert_ok(h5_attr_i64(w, "optimiser_steps", 5));
-	assert_ok(h5_attr_text(w, "engine", "abacus"));
+	assert_ok(h5_attr_text(w, "engine", engine));
 	assert_ok(h5_commit(w));
+}
+
+static void a_checkpoint_of_another_engine_is_refused_with_the_way_out(void **state)
+{
+	struct fixture f = fixture_new(*state, "engine.h5", 1);
+	write_by_engine(&f, backend_engine());
+	assert_int_equal(nn_checkpoint_load(&f.ring, &f.trainer, f.curve), 1);
+	write_by_engine(&f, "abacus");
 	assert_fails(nn_checkpoint_load(&f.ring, &f.trainer, f.curve), ERR_CONFIG, "delete the checkpoints");
+}
+
+static void a_checkpoint_of_other_kernels_is_refused(void **state)
+{
+	struct fixture f = fixture_new(*state, "kernels.h5", 1);
+	const char *mark = strstr(backend_engine(), " kernels-");
+	assert_non_null(mark);
+	const char *rest = strchr(mark + 1, ' ');
+	char *newer = arena_printf(*state, "%.*s kernels-%d%s", (int)(mark - backend_engine()), backend_engine(), CPU_KERNELS + 1, rest);
+	char *unnumbered = arena_printf(*state, "%.*s%s", (int)(mark - backend_engine()), backend_engine(), rest);
+	write_by_engine(&f, newer);
+	assert_fails(nn_checkpoint_load(&f.ring, &f.trainer, f.curve), ERR_CONFIG, newer);
+	write_by_engine(&f, unnumbered);
+	assert_fails(nn_checkpoint_load(&f.ring, &f.trainer, f.curve), ERR_CONFIG, "another version of nasmill");
 }
 
 static void parameters_of_another_shape_are_refused(void **state)
@@ -241,6 +263,7 @@ int main(void)
 		cmocka_unit_test(an_empty_file_is_passed_over),
 		cmocka_unit_test(a_checkpoint_of_another_recipe_is_passed_over),
 		cmocka_unit_test(a_checkpoint_of_another_engine_is_refused_with_the_way_out),
+		cmocka_unit_test(a_checkpoint_of_other_kernels_is_refused),
 		cmocka_unit_test(parameters_of_another_shape_are_refused),
 		cmocka_unit_test(an_absent_parameter_is_refused_unless_it_may_lack),
 	};

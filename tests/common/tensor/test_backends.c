@@ -410,7 +410,8 @@ static void the_engine_names_what_decides_the_bits(void **unused)
 	char text[64];
 
 	(void)unused;
-	snprintf(text, sizeof(text), "%s blis-%s glibc-", cpu_isa_name(cpu_isa()), backend_blis_kernel());
+	snprintf(text, sizeof(text), "%s kernels-%d blis-%s glibc-", cpu_isa_name(cpu_isa()), CPU_KERNELS,
+	         backend_blis_kernel());
 	assert_memory_equal(backend_engine(), text, strlen(text));
 	assert_null(backend_find("gpu"));
 	assert_fails(err_code(), ERR_USAGE, "'gpu'");
