@@ -27,11 +27,8 @@ score-again = $(call let,seed,$1)$(call let,history,)$(call score,$S/seed-$1,0,$
 $(strip $(foreach n,$(seeds),$(call score-again,$n)))
 
 $(call run,select,$S/selection.h5,space=$(space) history=$S/seed-1/history.h5,--pick ensemble:$(SIGNAL_TRAINED) $(caps))
-known = $(call run,retrain,$S/known-$1/model.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 selection=$S/selection.h5,--member $1 \
-  --epochs $(SIGNAL_EPOCHS) --images $(SIGNAL_IMAGES) --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) \
-  --augment $(call value.of,$(RETRAIN_AUGMENT)) --seed $(SEED))$(call run,test,$S/known-$1/metrics.h5,dataset=$R/dataset.h5 \
-  labels=$R/labels.h5 model=$S/known-$1/model.h5,)
-$(strip $(foreach m,$(trained),$(call known,$m)))
+$(strip $(foreach m,$(trained),$(call train-and-test,$S/known-$m,selection=$S/selection.h5,--member $m,\
+  $(SIGNAL_EPOCHS),$(SIGNAL_IMAGES),$(SEED))))
 $(call run,rank,$S/ranking.h5,space=$(space) $(seeds:%=scores=$S/seed-%/history.h5) $(trained:%=metrics=$S/known-%/metrics.h5),\
   --seed $(SEED) --table-out $S/ranking.tsv)
 

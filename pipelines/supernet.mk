@@ -90,3 +90,9 @@ score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\
 tell = $(call run,record,$3,space=$(space) candidates=$(or $(value 4),$1)/candidates.h5 $(shards:%=scores=$1/scores-%.h5) \
   $(history:%=history=%),)$(call let,history,$3)
 ask-and-tell = $(call ask,$1,$2,$3,$4,$5,$6)$(call score,$1,$2)$(call tell,$1,$2,$3)
+
+# A network trained from scratch with labels, and tested: $1/model.h5, $1/metrics.h5.  $2 what says which network:
+# an input of nas-retrain, $3 an option; $4 epochs, $5 images, $6 seed
+train-and-test = $(call run,retrain,$1/model.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 $2,$3 \
+  --epochs $4 --images $5 --batch $(RETRAIN_BATCH) --lr $(RETRAIN_LR) --augment $(call value.of,$(RETRAIN_AUGMENT)) \
+  --seed $6)$(call run,test,$1/metrics.h5,dataset=$R/dataset.h5 labels=$R/labels.h5 model=$1/model.h5,)
