@@ -119,25 +119,38 @@ static int activated(struct nn_graph *g, struct source *x)
 	return x->active;
 }
 
+/* The operation reads its source as it is, not its ReLU. */
+static bool reads_plain(enum operation op, int stride)
+{
+	return op == MAX_POOL || op == AVG_POOL || (op == SKIP && stride == 1);
+}
+
+static int stride_from(int kind, int from)
+{
+	return kind == REDUCE && from < GENOTYPE_INPUTS ? 2 : 1;
+}
+
 static int operation(struct nn_graph *g, const char *name, enum operation op, struct source *x, int64_t width, int stride)
 {
+	int in = reads_plain(op, stride) ? x->node : activated(g, x);
+
 	switch (op) {
 	case MAX_POOL:
-		return x->most >= 0 ? x->most : (x->most = nn_maxpool(g, name, x->node, 3, stride));
+		return x->most >= 0 ? x->most : (x->most = nn_maxpool(g, name, in, 3, stride));
 	case AVG_POOL:
-		return x->mean >= 0 ? x->mean : (x->mean = nn_avgpool(g, name, x->node, 3, stride));
+		return x->mean >= 0 ? x->mean : (x->mean = nn_avgpool(g, name, in, 3, stride));
 	case SKIP:
-		return stride == 1 ? x->node : nn_factorized_reduce(g, name, activated(g, x), width);
+		return stride == 1 ? in : nn_factorized_reduce(g, name, in, width);
 	case SEP_3X3:
-		return nn_separable(g, name, activated(g, x), width, 3, stride);
+		return nn_separable(g, name, in, width, 3, stride);
 	case SEP_5X5:
-		return nn_separable(g, name, activated(g, x), width, 5, stride);
+		return nn_separable(g, name, in, width, 5, stride);
 	case DIL_3X3:
-		return nn_dilated(g, name, activated(g, x), width, 3, stride);
+		return nn_dilated(g, name, in, width, 3, stride);
 	case DIL_5X5:
-		return nn_dilated(g, name, activated(g, x), width, 5, stride);
+		return nn_dilated(g, name, in, width, 5, stride);
 	default:
-		return nn_rank1(g, name, activated(g, x), width, stride);
+		return nn_rank1(g, name, in, width, stride);
 	}
 }
 
@@ -154,31 +167,33 @@ static int edge(const struct space *s, struct nn_graph *g, const char *cell, int
 	return y;
 }
 
-/* Some operation of the cell reads input i as it is, not its ReLU. */
-static bool read_as_it_is(const struct space *s, const struct genotype *t, int kind, unsigned live, int i)
+/* The sources of a cell, a bit each, that some operation reads as they are. */
+static unsigned read_plain(const struct space *s, const struct genotype *t, int kind, unsigned live)
 {
 	const struct genotype_form *f = s->data;
+	unsigned plain = 0;
 
 	for (int node = 0; node < f->nodes; node++)
-		for (int k = 0; k < 2; k++) {
+		for (int k = 0; k < 2 && live >> (node + GENOTYPE_INPUTS) & 1; k++) {
+			int from = t->node[kind][node].from[k];
 			enum operation op = lists[option(s, OPERATIONS)].op[t->node[kind][node].op[k]];
 
-			if (live >> (node + GENOTYPE_INPUTS) & 1 && t->node[kind][node].from[k] == i &&
-			    (op == MAX_POOL || op == AVG_POOL || (op == SKIP && kind == NORMAL)))
-				return true;
+			if (reads_plain(op, stride_from(kind, from)))
+				plain |= 1u << from;
 		}
-	return false;
+	return plain;
 }
 
-/* Input number i of a cell, brought to its width; as_it_is: not only its ReLU is wanted. */
-static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve, int64_t width, bool as_it_is)
+/* Input number i of a cell, brought to its width; plain: not only its ReLU is wanted. */
+static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve, int64_t width,
+                                bool plain)
 {
 	const char *name = arena_printf(g->mem, "%s/input%d", cell, i);
 	int active = activated(g, x);
 
 	if (halve)
 		return source(name, nn_factorized_reduce(g, name, active, width));
-	if (as_it_is)
+	if (plain)
 		return source(name, nn_conv_bn(g, name, active, width, 1, 1, ACT_NONE));
 	return source_active(name, nn_conv_bn(g, name, active, width, 1, 1, ACT_RELU));
 }
@@ -188,13 +203,13 @@ static int cell(const struct space *s, struct nn_graph *g, const char *name, con
                 struct source *before, struct source *last, bool halve, int64_t width)
 {
 	const struct genotype_form *f = s->data;
-	unsigned live = genotype_live(f, t, kind);
+	unsigned live = genotype_live(f, t, kind), plain = read_plain(s, t, kind, live);
 	struct source at[GENOTYPE_INPUTS + GENOTYPE_NODES];
 	int out[GENOTYPE_NODES], n = 0;
 
 	for (int i = 0; i < GENOTYPE_INPUTS; i++)
 		if (live >> i & 1)
-			at[i] = cell_input(g, name, i, i ? last : before, !i && halve, width, read_as_it_is(s, t, kind, live, i));
+			at[i] = cell_input(g, name, i, i ? last : before, !i && halve, width, plain >> i & 1);
 	for (int node = GENOTYPE_INPUTS; node < f->nodes + GENOTYPE_INPUTS; node++) {
 		const char *called = arena_printf(g->mem, "%s/node%d", name, node);
 		int part[2];
@@ -203,9 +218,9 @@ static int cell(const struct space *s, struct nn_graph *g, const char *name, con
 			continue;
 		for (int k = 0; k < 2; k++) {
 			int from = t->node[kind][node - GENOTYPE_INPUTS].from[k];
-			int stride = kind == REDUCE && from < GENOTYPE_INPUTS ? 2 : 1;
+			int op = t->node[kind][node - GENOTYPE_INPUTS].op[k];
 
-			part[k] = edge(s, g, name, node, &at[from], from, t->node[kind][node - GENOTYPE_INPUTS].op[k], width, stride);
+			part[k] = edge(s, g, name, node, &at[from], from, op, width, stride_from(kind, from));
 		}
 		at[node] = source(called, nn_add(g, called, part[0], part[1]));
 		if (node >= f->first)
