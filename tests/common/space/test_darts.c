@@ -149,6 +149,59 @@ static void drop_path_is_on_every_operation_but_the_identity(void **state)
 }
 
 /* Numbers of codes of one cell and of different genotypes among them. */
+static bool is_op(const struct nn_node *n, const char *op)
+{
+	return n->kind == NN_OP && !strcmp(n->op->name, op);
+}
+
+static bool has_relu(const struct nn_node *n)
+{
+	return is_op(n, "relu") || (is_op(n, "batchnorm") && nn_attr_int(n, "act", ACT_NONE) == ACT_RELU);
+}
+
+/* Length of "cell0/2_from_1/sep_conv_3x3" at the beginning of the name; 0: the node is no part of an operation. */
+static size_t operation_name(const struct nn_node *n)
+{
+	const char *from = n->kind == NN_OP ? strstr(n->name, "_from_") : NULL, *operation = from ? strchr(from, '/') : NULL;
+
+	return operation ? (size_t)(operation + 1 - n->name) + strcspn(operation + 1, "/") : 0;
+}
+
+static void check_what_is_read(const struct nn_graph *g)
+{
+	for (int i = 0; i < g->count; i++) {
+		const struct nn_node *n = &g->node[i];
+		size_t own = operation_name(n);
+		bool plain = is_op(n, "add") || (own && (is_op(n, "maxpool") || is_op(n, "avgpool")));
+
+		for (int k = 0; k < n->n_in; k++) {
+			const struct nn_node *in = &g->node[n->in[k]];
+
+			if (in->kind == NN_OP && (plain || (own && strncmp(n->name, in->name, own))) && has_relu(in) == plain)
+				fail_msg("%s reads %s", n->name, in->name);
+		}
+	}
+}
+
+/* Pools, and identities (of which the sum is all there is), read a source as it is; convolutions read its ReLU. */
+static void convolutions_read_a_relu_and_nothing_else_does(void **state)
+{
+	static const char *const options[] = { "cells=5", "cells=5:nodes=5:operations=setn:cell-output=all", "cells=5:network=imagenet" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+		struct space *s = darts(64, 0, options[i]);
+		struct rng r = rng_stream(12, "test/darts", (uint32_t)i, 0, 0);
+		uint8_t code[SPACE_MAX_DECISIONS];
+
+		for (int k = 0; k < 100; k++) {
+			space_uniform(s, &r, code);
+			s->type->canonical(s, code, code);
+			check_what_is_read(space_graph(s, code, mem));
+		}
+	}
+}
+
 static void count_genotypes(bool edges, int64_t *codes, int64_t *genotypes)
 {
 	static const char *const operation[] = { "a", "b", "c", "d", "e", "f", "g" };
@@ -453,6 +506,7 @@ int main(void)
 		cmocka_unit_test(costs_of_the_setn_networks_are_the_published_ones),
 		cmocka_unit_test(the_auxiliary_head_is_there_only_while_training),
 		cmocka_unit_test(drop_path_is_on_every_operation_but_the_identity),
+		cmocka_unit_test(convolutions_read_a_relu_and_nothing_else_does),
 		cmocka_unit_test(the_space_is_as_large_as_the_formulas_say),
 		cmocka_unit_test(random_codes_are_read_back_and_canonical_forms_are_final),
 		cmocka_unit_test(released_cells_are_the_same_in_both_encodings),
