@@ -1,8 +1,27 @@
 #include "contrast/bank.h"
 
 #include <math.h>
-#include <string.h>
 #include "base/rng.h"
+
+#define SMALLEST_NORM 1e-8       /* a row shorter than this counts as this long */
+
+double bank_direction(int64_t width, const double *x, double *z)
+{
+	double squares = 0, norm;
+	for (int64_t k = 0; k < width; k++)
+		squares += x[k] * x[k];
+	norm = fmax(sqrt(squares), SMALLEST_NORM);
+	for (int64_t k = 0; k < width; k++)
+		z[k] = x[k] / norm;
+	return norm;
+}
+
+void bank_direction_of_row(int64_t width, const float *x, double *z)
+{
+	for (int64_t k = 0; k < width; k++)
+		z[k] = x[k];
+	bank_direction(width, z, z);
+}
 
 struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, int64_t images, int64_t width, int64_t batch)
 {
@@ -38,7 +57,7 @@ struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image
 {
 	struct rng r = rng_stream(seed, "bank/negatives", 0, (uint32_t)step, 0);
 	uint32_t *order = ARENA_NEW(mem, uint32_t, b->images);
-	float *negative = ARENA_NEW(mem, float, negatives * b->width), *positive = ARENA_NEW(mem, float, n * b->width);
+	double *negative = ARENA_NEW(mem, double, negatives * b->width), *positive = ARENA_NEW(mem, double, n * b->width);
 	int64_t *number = ARENA_NEW(mem, int64_t, negatives), count = 0;
 	for (int64_t i = 0; i < b->images; i++)
 		order[i] = (uint32_t)i;
@@ -49,12 +68,10 @@ struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image
 		order[j] = order[i];
 		if (!visited(b, b->first + drawn))
 			continue;
-		memcpy(negative + count * b->width, row(b, b->first + drawn), (size_t)b->width * sizeof(float));
+		bank_direction_of_row(b->width, row(b, b->first + drawn), negative + count * b->width);
 		number[count++] = b->first + drawn;
 	}
 	for (int64_t i = 0; i < n; i++)
-		memcpy(positive + i * b->width, row(b, image[i]), (size_t)b->width * sizeof(float));
+		bank_direction_of_row(b->width, row(b, image[i]), positive + i * b->width);
 	return (struct bank_view){ b->width, count, negative, number, positive, image };
 }
-
-double bank_age(int64_t epoch) { return 2 - pow(0.5, (double)epoch + 1); }

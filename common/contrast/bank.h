@@ -9,14 +9,18 @@
 
 #include "nn/store.h"
 
-/* What a loss sees of a bank: rows of `width` numbers, constants for its gradient. */
+/* What a loss sees of a bank: directions of its rows, `width` numbers each, constants for its gradient. */
 struct bank_view {
 	int64_t width, negatives;
-	const float *negative;               /* (negatives, width) */
+	const double *negative;              /* (negatives, width) */
 	const int64_t *negative_image;       /* (negatives): a negative of the same image does not count */
-	const float *positive;               /* (n, width): rows of the batch's images */
+	const double *positive;              /* (n, width): rows of the batch's images */
 	const int64_t *image;                /* (n): image numbers of the batch */
 };
+
+/* z = x / |x|; returns |x|, at least 1e-8.  z = x allowed. */
+double bank_direction(int64_t width, const double *x, double *z);
+void bank_direction_of_row(int64_t width, const float *x, double *z);
 
 struct bank {
 	struct nn_param *sum;                /* (images, 1, 1, width), in a store of its own: nn_trainer.memory */
@@ -33,6 +37,5 @@ void bank_visit(struct bank *b, int64_t n, const int64_t *image, const float *v)
 struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives, uint64_t seed,
                            int64_t step, struct arena *mem);
 static inline int64_t bank_negatives(int64_t batch) { return 2 * (batch - 1); }  /* so many for a batch of images (2.1) */
-double bank_age(int64_t epoch);              /* k of epoch 0, 1, ... */
 
 #endif

@@ -41,15 +41,14 @@ double objective_score(const struct objective *o, const struct objective_setting
 {
 	struct bank_view view = { 0 };
 	if (o->bank) {
-		float *row = ARENA_NEW(mem, float, n * s->embedding);
+		double *own = ARENA_NEW(mem, double, n * s->embedding);
 		int64_t *image = ARENA_NEW(mem, int64_t, n);
 		for (int64_t i = 0; i < n; i++) {
 			image[i] = -1 - i;           /* none that a bank has */
-			for (int64_t k = 0; k < s->embedding; k++)
-				row[i * s->embedding + k] = out[i * dim + k];
+			bank_direction_of_row(s->embedding, out + i * dim, own + i * s->embedding);
 		}
-		view = negatives ? *negatives : (struct bank_view){ s->embedding, n, row, image };
-		view.positive = row;
+		view = negatives ? *negatives : (struct bank_view){ s->embedding, n, own, image };
+		view.positive = own;
 		view.image = image;
 	}
 	return o->loss(s, n, dim, out, label, o->bank ? &view : NULL, NULL, mem);

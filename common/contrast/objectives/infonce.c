@@ -16,8 +16,6 @@
 #include "contrast/head.h"
 #include "nn/layers.h"
 
-#define SMALLEST_NORM 1e-8       /* a row shorter than this counts as this long */
-
 enum { IMAGE, FIRST, SECOND, PARTS };
 
 static int head(struct nn_graph *g, int feature, const struct objective_settings *s)
@@ -39,67 +37,45 @@ static double dot(int64_t width, const double *a, const double *b)
 	return sum;
 }
 
-/* z = x / |x|; returns |x| */
-static double direction(int64_t width, const double *x, double *z)
-{
-	double norm = fmax(sqrt(dot(width, x, x)), SMALLEST_NORM);
-	for (int64_t k = 0; k < width; k++)
-		z[k] = x[k] / norm;
-	return norm;
-}
-
-/* Directions of the bank's rows, in double. */
-static double *directions(int64_t rows, int64_t width, const float *x, struct arena *mem)
-{
-	double *z = arena_raw(mem, (size_t)((rows + 1) * width), sizeof(double));
-	for (int64_t i = 0; i < rows; i++) {
-		for (int64_t k = 0; k < width; k++)
-			z[i * width + k] = x[i * width + k];
-		direction(width, z + i * width, z + i * width);
-	}
-	return z;
-}
-
-struct bank_directions { const struct bank_view *view; const double *positive, *negative; double *weight, *z; };
+struct room { double *weight, *z; };     /* (negatives), (width) */
 
 /* NCE(a, i); da = its gradient, unless NULL. */
-static double nce(const struct bank_directions *b, double temperature, int64_t i, const double *a, double *da)
+static double nce(const struct bank_view *b, double temperature, int64_t i, const double *a, double *da, struct room room)
 {
-	int64_t width = b->view->width, n = b->view->negatives;
-	double norm = direction(width, a, b->z), positive = dot(width, b->positive + i * width, b->z) / temperature;
+	int64_t width = b->width, n = b->negatives;
+	double norm = bank_direction(width, a, room.z), positive = dot(width, b->positive + i * width, room.z) / temperature;
 	double top = positive, sum = 0;
 	for (int64_t k = 0; k < n; k++) {
-		bool own = b->view->negative_image[k] == b->view->image[i];
-		b->weight[k] = own ? -INFINITY : dot(width, b->negative + k * width, b->z) / temperature;
-		top = fmax(top, b->weight[k]);
+		bool own = b->negative_image[k] == b->image[i];
+		room.weight[k] = own ? -INFINITY : dot(width, b->negative + k * width, room.z) / temperature;
+		top = fmax(top, room.weight[k]);
 	}
 	sum = exp(positive - top);
 	for (int64_t k = 0; k < n; k++)
-		sum += b->weight[k] = exp(b->weight[k] - top);
+		sum += room.weight[k] = exp(room.weight[k] - top);
 	if (da) {
 		double own = exp(positive - top) / sum - 1, along;
 		for (int64_t d = 0; d < width; d++)
 			da[d] = own * b->positive[i * width + d];
 		for (int64_t k = 0; k < n; k++)
 			for (int64_t d = 0; d < width; d++)
-				da[d] += b->weight[k] / sum * b->negative[k * width + d];
-		along = dot(width, da, b->z);
+				da[d] += room.weight[k] / sum * b->negative[k * width + d];
+		along = dot(width, da, room.z);
 		for (int64_t d = 0; d < width; d++)
-			da[d] = (da[d] - along * b->z[d]) / (temperature * norm);
+			da[d] = (da[d] - along * room.z[d]) / (temperature * norm);
 	}
 	return log(sum) + top - positive;
 }
 
 static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *view, float *dout, struct arena *mem)
+                   const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)label;
 	struct arena_mark mark = arena_mark(mem);
 	int64_t width = dim / PARTS;
 	double *a = arena_raw(mem, (size_t)width, sizeof(double)), *da = arena_raw(mem, (size_t)width, sizeof(double));
-	struct bank_directions b = {
-		view, directions(n, width, view->positive, mem), directions(view->negatives, width, view->negative, mem),
-		arena_raw(mem, (size_t)view->negatives + 1, sizeof(double)), arena_raw(mem, (size_t)width, sizeof(double)),
+	struct room room = {
+		arena_raw(mem, (size_t)bank->negatives + 1, sizeof(double)), arena_raw(mem, (size_t)width, sizeof(double)),
 	};
 	double sum = 0;
 	for (int64_t i = 0; dout && i < PARTS * n * dim; i++)
@@ -108,12 +84,12 @@ static double loss(const struct objective_settings *s, int64_t n, int64_t dim, c
 		int64_t image = i * dim + IMAGE * width, first = (n + i) * dim + FIRST * width, second = (2 * n + i) * dim + SECOND * width;
 		for (int64_t k = 0; k < width; k++)
 			a[k] = out[image + k];
-		sum += 0.5 * nce(&b, s->temperature, i, a, dout ? da : NULL);
+		sum += 0.5 * nce(bank, s->temperature, i, a, dout ? da : NULL, room);
 		for (int64_t k = 0; dout && k < width; k++)
 			dout[image + k] = (float)(0.5 * da[k] / (double)n);
 		for (int64_t k = 0; k < width; k++)
 			a[k] = (double)out[first + k] + out[second + k];
-		sum += 0.5 * nce(&b, s->temperature, i, a, dout ? da : NULL);
+		sum += 0.5 * nce(bank, s->temperature, i, a, dout ? da : NULL, room);
 		for (int64_t k = 0; dout && k < width; k++)
 			dout[first + k] = dout[second + k] = (float)(0.5 * da[k] / (double)n);
 	}
