@@ -175,21 +175,24 @@ static void unfold_row(const struct conv_geom *g, const struct plan *p, const st
 	}
 }
 
-/* Rows r0 .. r0 + m of X, channels c .. c + cg. */
-static void pack_x(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t m, int64_t c, const float *x,
+/* Rows r0 + from .. r0 + m of X, channels c .. c + cg, to their places in a tile that starts at r0. */
+static void pack_x(const struct conv_geom *g, const struct plan *p, int64_t r0, int64_t from, int64_t m, int64_t c, const float *x,
                    const struct affine *in, const struct room *o)
 {
 	struct feed f = { .in = in };
 
 	if (p->pointwise) {
-		x += r0 * g->c + c;
+		float *to = o->x + from * NR;
+
+		x += (r0 + from) * g->c + c;
+		m -= from;
 		if (!in->scale)
-			feed_rows(RAW, ACT_NONE, &f, c, m, p->depth, x, x, g->c, o->x, p->step);
+			feed_rows(RAW, ACT_NONE, &f, c, m, p->depth, x, x, g->c, to, p->step);
 		else
-			WITH_ACT(in->act, A, feed_rows(NORMALISED, A, &f, c, m, p->depth, x, x, g->c, o->x, p->step););
+			WITH_ACT(in->act, A, feed_rows(NORMALISED, A, &f, c, m, p->depth, x, x, g->c, to, p->step););
 		return;
 	}
-	for (int64_t r = 0; r < m; r++) {
+	for (int64_t r = from; r < m; r++) {
 		struct place at = place(g, r0 + r);
 		float *col = o->col;
 
@@ -217,25 +220,16 @@ static void pack_dy(const struct conv_geom *g, const struct plan *p, int64_t r0,
 		feed_rows(RAW, ACT_NONE, &f, o, m, p->og, dy, dy, g->oc, to, p->step);
 }
 
-typedef float v4 __attribute__((vector_size(16)));
-
-/* to[d][i] = w[i][d] for 4 x 4 numbers */
-static void transpose_4x4(const float *w, int64_t ld, float *to)
+/* to[d * NR + i] = w[i * ld + d] for 4 rows of V numbers */
+static void transpose(const float *w, int64_t ld, float *to)
 {
-	v4 r[4], t[4];
+	vf a = load(w), b = load(w + ld), c = load(w + 2 * ld), d = load(w + 3 * ld);
+	vf even = zip_low(a, b), odd = zip_low(c, d), even2 = zip_high(a, b), odd2 = zip_high(c, d);
+	vf column[4] = { pairs_low(even, odd), pairs_high(even, odd), pairs_low(even2, odd2), pairs_high(even2, odd2) };
 
-	for (int i = 0; i < 4; i++)
-		memcpy(&r[i], w + i * ld, sizeof(r[i]));
-	t[0] = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5);
-	t[1] = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5);
-	t[2] = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
-	t[3] = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
-	r[0] = __builtin_shufflevector(t[0], t[1], 0, 1, 4, 5);
-	r[1] = __builtin_shufflevector(t[0], t[1], 2, 3, 6, 7);
-	r[2] = __builtin_shufflevector(t[2], t[3], 0, 1, 4, 5);
-	r[3] = __builtin_shufflevector(t[2], t[3], 2, 3, 6, 7);
-	for (int i = 0; i < 4; i++)
-		memcpy(to + i * NR, &r[i], sizeof(r[i]));
+	UNROLL
+	for (int k = 0; k < V; k++)
+		memcpy(to + k * NR, (const float *)&column[k % 4] + k / 4 * 4, 4 * sizeof(*to));
 }
 
 /* (og, depth) -> panels of outputs: (panel, depth, NR), zeros behind the last output */
@@ -248,8 +242,8 @@ static void pack_weights_forward(const struct plan *p, const float *w, float *to
 			const float *from = w + (o + i) * p->depth;
 			int64_t d = 0;
 
-			for (; d + 4 <= p->depth; d += 4)
-				transpose_4x4(from + d, p->depth, to + d * NR + i);
+			for (; d + V <= p->depth; d += V)
+				transpose(from + d, p->depth, to + d * NR + i);
 			for (; d < p->depth; d++)
 				for (int k = 0; k < 4; k++)
 					to[d * NR + i + k] = from[k * p->depth + d];
@@ -285,8 +279,13 @@ INLINE void come_nearer(struct soon *s)
 	s->write = s->write ? s->write + s->step : NULL;
 }
 
-/* y (MR x NR) = a b: MR rows of a tile times one panel of `depth` rows; as many rows of *soon. */
-static inline void product(int64_t depth, const float *a, int64_t step, const float *b, struct soon *soon, float *y)
+/* Rows of the factor that is broadcast: the first `whole` of them (whole blocks) where they belong, `ld` floats
+ * apart, the others packed. */
+struct factor { const float *at; int64_t ld, whole; const float *packed; int64_t step; };
+
+/* y (MR x NR) = a b: MR rows, ld apart, NR columns every `step` floats, times one panel of `depth` rows; as many
+ * rows of *soon. */
+INLINE void product(int64_t depth, const float *a, int64_t ld, int64_t step, const float *b, struct soon *soon, float *y)
 {
 	vf sum[MR][2];
 	int wanted = MR;
@@ -299,7 +298,7 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 
 		UNROLL
 		for (int r = 0; r < MR; r++)
-			__builtin_prefetch(a + step + r * NR);
+			__builtin_prefetch(a + step + r * ld);
 		for (int64_t q = 0; q < last; q++, b += NR) {
 			vf b0 = load(b), b1 = load(b + V);
 
@@ -309,7 +308,7 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 			}
 			UNROLL
 			for (int r = 0; r < MR; r++) {
-				vf f = splat(a[r * NR + q]);
+				vf f = splat(a[r * ld + q]);
 
 				sum[r][0] = madd(f, b0, sum[r][0]);
 				sum[r][1] = madd(f, b1, sum[r][1]);
@@ -323,11 +322,14 @@ static inline void product(int64_t depth, const float *a, int64_t step, const fl
 	}
 }
 
-/* m rows of a tile times one panel, to `part` (PART x NR); rows up to the next block are there too. */
-static void product_rows(int64_t m, int64_t depth, const float *a, int64_t step, const float *b, struct soon soon, float *part)
+/* Rows i .. i + m of a tile times one panel, to `part` (PART x NR); packed rows up to the next block are there too. */
+static void product_rows(int64_t i, int64_t m, int64_t depth, const struct factor *a, const float *b, struct soon soon, float *part)
 {
-	for (int64_t r = 0; r < m; r += MR)
-		product(depth, a + r * NR, step, b, &soon, part + r * NR);
+	for (int64_t r = i; r < i + m; r += MR, part += MR * NR)
+		if (r < a->whole)
+			product(depth, a->at + r * a->ld, a->ld, NR, b, &soon, part);
+		else
+			product(depth, a->packed + r * NR, NR, a->step, b, &soon, part);
 }
 
 /* dw (R x n) += dy' x over m rows; the first `live` rows of the result exist. */
@@ -391,7 +393,7 @@ static bool streams(bool wish, const float *to, int64_t row)
 
 /* Rows r .. r + m of y, channels c .. c + n: a tile times one panel of weights. */
 static void forward_panel(const struct conv_geom *g, const struct plan *p, const struct conv_fwd *f, int64_t r, int64_t m,
-                          int64_t c, int n, const float *x, const float *w)
+                          int64_t c, int n, const struct factor *x, const float *w)
 {
 	_Alignas(64) float part[PART * NR];
 	struct strip_sums sums;
@@ -403,7 +405,7 @@ static void forward_panel(const struct conv_geom *g, const struct plan *p, const
 			.past = n == NR && streams(f->stream, f->y + at, g->oc),
 		};
 
-		product_rows(s.rows, p->depth, x + i * NR, p->step, w,
+		product_rows(i, s.rows, p->depth, x, w,
 		             (struct soon){ f->add ? f->add + at : NULL, s.past ? NULL : s.to, g->oc }, part);
 		if (f->mean) {
 			if (!i)
@@ -426,6 +428,7 @@ static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float 
 {
 	struct plan p = plan(g, false);
 	struct room o = room(&p, scratch);
+	bool as_it_is = p.pointwise && !f->in.scale;
 
 	if (KERNEL(is_narrow)(g)) {
 		KERNEL(narrow_fwd)(g, f, scratch);
@@ -435,10 +438,11 @@ static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float 
 		pack_weights_forward(&p, f->w + k * p.og * p.depth, o.w);
 		for (int64_t r = 0; r < p.rows; r += p.tile) {
 			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
+			struct factor x = { f->x + r * g->c + k * p.cg, g->c, as_it_is ? m / MR * MR : 0, o.x, p.step };
 
-			pack_x(g, &p, r, m, k * p.cg, f->x, &f->in, &o);
+			pack_x(g, &p, r, x.whole, m, k * p.cg, f->x, &f->in, &o);
 			for (int64_t j = 0; j < p.og; j += NR)
-				forward_panel(g, &p, f, r, m, k * p.og + j, (int)(p.og - j < NR ? p.og - j : NR), o.x, o.w + j * p.depth);
+				forward_panel(g, &p, f, r, m, k * p.og + j, (int)(p.og - j < NR ? p.og - j : NR), &x, o.w + j * p.depth);
 		}
 	}
 	streamed();
@@ -479,6 +483,7 @@ static void data_tile(const struct conv_geom *g, const struct plan *p, const str
 	float *to = p->pointwise ? b->dx + r * g->c + c : o->col;
 	int64_t step = p->pointwise ? g->c : p->depth;
 	bool past = p->pointwise && streams(b->stream && b->beta == 0, to, g->c), back = p->pointwise && b->sum_g;
+	struct factor dy = { .packed = o->dy, .step = p->step };
 
 	for (int64_t j = 0; j < p->depth; j += NR) {
 		int n = (int)(p->depth - j < NR ? p->depth - j : NR);
@@ -489,7 +494,7 @@ static void data_tile(const struct conv_geom *g, const struct plan *p, const str
 				.n = n, .past = past && n == NR,
 			};
 
-			product_rows(s.rows, p->og, o->dy + i * NR, p->step, o->w + j * p->og,
+			product_rows(i, s.rows, p->og, &dy, o->w + j * p->og,
 			             (struct soon){ back ? b->x + (r + i) * g->c + c + j : NULL, s.past ? NULL : s.to, step }, part);
 			if (back)
 				back_through(g, b, r + i, c + j, &s, b->beta);
@@ -539,7 +544,7 @@ static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float 
 
 			pack_dy(g, &p, r, m, k * p.og, b, o.dy);
 			if (b->dw) {
-				pack_x(g, &p, r, m, k * p.cg, b->x, &b->in, &o);
+				pack_x(g, &p, r, 0, m, k * p.cg, b->x, &b->in, &o);
 				gradient_tile(&p, m, o.dy, o.x, b->dw + k * p.og * p.depth, r > 0);
 			}
 			if (b->dx)

@@ -121,6 +121,24 @@ INLINE void store_part(float *p, vf v, int n)
 }
 #endif
 
+/* Of each 16 bytes a0 a1 a2 a3 and b0 b1 b2 b3: a0 b0 a1 b1 and a2 b2 a3 b3; in pairs: a0 a1 b0 b1 and a2 a3 b2 b3. */
+#if defined(__AVX512F__)
+INLINE vf zip_low(vf a, vf b) { return (vf)_mm512_unpacklo_ps((__m512)a, (__m512)b); }
+INLINE vf zip_high(vf a, vf b) { return (vf)_mm512_unpackhi_ps((__m512)a, (__m512)b); }
+INLINE vf pairs_low(vf a, vf b) { return (vf)_mm512_unpacklo_pd((__m512d)a, (__m512d)b); }
+INLINE vf pairs_high(vf a, vf b) { return (vf)_mm512_unpackhi_pd((__m512d)a, (__m512d)b); }
+#elif defined(__AVX2__)
+INLINE vf zip_low(vf a, vf b) { return (vf)_mm256_unpacklo_ps((__m256)a, (__m256)b); }
+INLINE vf zip_high(vf a, vf b) { return (vf)_mm256_unpackhi_ps((__m256)a, (__m256)b); }
+INLINE vf pairs_low(vf a, vf b) { return (vf)_mm256_unpacklo_pd((__m256d)a, (__m256d)b); }
+INLINE vf pairs_high(vf a, vf b) { return (vf)_mm256_unpackhi_pd((__m256d)a, (__m256d)b); }
+#else
+INLINE vf zip_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 4, 1, 5); }
+INLINE vf zip_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 6, 3, 7); }
+INLINE vf pairs_low(vf a, vf b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); }
+INLINE vf pairs_high(vf a, vf b) { return __builtin_shufflevector(a, b, 2, 3, 6, 7); }
+#endif
+
 /* n numbers at p, the other lanes 0; costs nothing extra where n is known to be V. */
 INLINE vf get(const float *p, int n)
 {

@@ -95,16 +95,25 @@ static inline void strip_store_sums(const struct strip *s, struct strip_sums *t)
 	}
 }
 
+INLINE void strip_finish_as(enum act act, int n, bool past, const struct strip *s, const float *scales, const float *shifts, const float *add)
+{
+	vf scale[2] = { get(scales, strip_lanes(n, 0)), get(scales + V, strip_lanes(n, 1)) };
+	vf shift[2] = { get(shifts, strip_lanes(n, 0)), get(shifts + V, strip_lanes(n, 1)) };
+
+	STRIP_EACH(s, n, r, v, k, p, q, {
+		vf z = affine_value(act, get(p, k), scale[v], shift[v]);
+		strip_put(past, q, add ? z + get(add + (q - s->to), k) : z, k);
+	});
+}
+
 /* to = act(scale from + shift) + add, channels c ..; scale and add (like `to`) may be NULL. */
 static inline void strip_finish(const struct strip *s, const struct affine *out, int64_t c, const float *add)
 {
-	WITH_ACT(out->scale ? out->act : ACT_NONE, A,
-		STRIP_EACH(s, s->n, r, v, k, p, q, {
-			vf z = get(p, k);
-			if (out->scale)
-				z = affine_value(A, z, get(out->scale + c + v * V, k), get(out->shift + c + v * V, k));
-			put(q, add ? z + get(add + (q - s->to), k) : z, k);
-		}););
+	if (out->scale)
+		WITH_ACT(out->act, A,
+			STRIP_CASES(s, n, past, strip_finish_as(A, n, past, s, out->scale + c, out->shift + c, add);););
+	else
+		STRIP_EACH(s, s->n, r, v, k, p, q, put(q, get(p, k) + get(add + (q - s->to), k), k););
 }
 
 /* The normalisation that a gradient goes back through; arrays start at the strip's first channel, x is like `to`. */
