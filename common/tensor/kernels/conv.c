@@ -19,12 +19,6 @@ enum {
 	PART = 96,               /* rows of a panel's results that stay in the first-level cache */
 };
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-
 static int64_t panels(int64_t columns)
 {
 	return (columns + NR - 1) / NR;
@@ -156,7 +150,7 @@ static void unfold_row(const struct conv_geom *g, const struct plan *p, const st
 	int64_t kx = 0;
 
 	if (g->dw == 1 && g->groups == 1 && !in->scale) {
-		int64_t left = x < 0 ? -x : 0, right = g->w - x < g->kw ? g->w - x : g->kw;
+		int64_t left = x < 0 ? -x : 0, right = least(g->w - x, g->kw);
 
 		if (left < right) {
 			if (left)
@@ -236,7 +230,7 @@ static void transpose(const float *w, int64_t ld, float *to)
 static void pack_weights_forward(const struct plan *p, const float *w, float *to)
 {
 	for (int64_t o = 0; o < p->og; o += NR, to += p->depth * NR) {
-		int64_t n = p->og - o < NR ? p->og - o : NR, i = 0;
+		int64_t n = least(p->og - o, NR), i = 0;
 
 		for (; i + 4 <= n; i += 4) {
 			const float *from = w + (o + i) * p->depth;
@@ -294,7 +288,7 @@ INLINE void product(int64_t depth, const float *a, int64_t ld, int64_t step, con
 	for (int r = 0; r < MR; r++)
 		sum[r][0] = sum[r][1] = (vf){ 0 };
 	for (int64_t d = 0; d < depth; d += NR, a += step) {
-		int64_t last = depth - d < NR ? depth - d : NR;
+		int64_t last = least(depth - d, NR);
 
 		UNROLL
 		for (int r = 0; r < MR; r++)
@@ -372,7 +366,7 @@ static void gradient_tile(const struct plan *p, int64_t m, const float *dy, cons
 {
 	for (int64_t o = 0; o < p->og; o += NR, dy += p->step)
 		for (int64_t d = 0; d < p->depth; d += NR) {
-			int n = (int)(p->depth - d < NR ? p->depth - d : NR);
+			int n = (int)least(p->depth - d, NR);
 			const float *panel = x + d / NR * p->step;
 			int64_t i = 0, live = p->og - o;
 
@@ -401,7 +395,7 @@ static void forward_panel(const struct conv_geom *g, const struct plan *p, const
 	for (int64_t i = 0; i < m; i += PART) {
 		int64_t at = (r + i) * g->oc + c;
 		struct strip s = {
-			.from = part, .to = f->y + at, .rows = m - i < PART ? m - i : PART, .from_step = NR, .step = g->oc, .n = n,
+			.from = part, .to = f->y + at, .rows = least(m - i, PART), .from_step = NR, .step = g->oc, .n = n,
 			.past = n == NR && streams(f->stream, f->y + at, g->oc),
 		};
 
@@ -437,12 +431,12 @@ static void conv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float 
 	for (int64_t k = 0; k < g->groups; k++) {
 		pack_weights_forward(&p, f->w + k * p.og * p.depth, o.w);
 		for (int64_t r = 0; r < p.rows; r += p.tile) {
-			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
+			int64_t m = least(p.rows - r, p.tile);
 			struct factor x = { f->x + r * g->c + k * p.cg, g->c, as_it_is ? m / MR * MR : 0, o.x, p.step };
 
 			pack_x(g, &p, r, x.whole, m, k * p.cg, f->x, &f->in, &o);
 			for (int64_t j = 0; j < p.og; j += NR)
-				forward_panel(g, &p, f, r, m, k * p.og + j, (int)(p.og - j < NR ? p.og - j : NR), &x, o.w + j * p.depth);
+				forward_panel(g, &p, f, r, m, k * p.og + j, (int)least(p.og - j, NR), &x, o.w + j * p.depth);
 		}
 	}
 	streamed();
@@ -486,11 +480,11 @@ static void data_tile(const struct conv_geom *g, const struct plan *p, const str
 	struct factor dy = { .packed = o->dy, .step = p->step };
 
 	for (int64_t j = 0; j < p->depth; j += NR) {
-		int n = (int)(p->depth - j < NR ? p->depth - j : NR);
+		int n = (int)least(p->depth - j, NR);
 
 		for (int64_t i = 0; i < m; i += PART) {
 			struct strip s = {
-				.from = part, .to = to + i * step + j, .rows = m - i < PART ? m - i : PART, .from_step = NR, .step = step,
+				.from = part, .to = to + i * step + j, .rows = least(m - i, PART), .from_step = NR, .step = step,
 				.n = n, .past = past && n == NR,
 			};
 
@@ -515,8 +509,8 @@ static void back_afterwards(const struct conv_geom *g, const struct conv_bwd *b)
 		for (int64_t i = 0; i < pixels; i += PART) {
 			float *dx = b->dx + i * g->c + c;
 			struct strip s = {
-				.from = dx, .to = dx, .rows = pixels - i < PART ? pixels - i : PART, .from_step = g->c, .step = g->c,
-				.n = (int)(g->c - c < NR ? g->c - c : NR),
+				.from = dx, .to = dx, .rows = least(pixels - i, PART), .from_step = g->c, .step = g->c,
+				.n = (int)least(g->c - c, NR),
 			};
 
 			back_through(g, b, i, c, &s, 0);
@@ -540,7 +534,7 @@ static void conv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float 
 		if (b->dx)
 			pack_weights_backward(&p, b->w + k * p.og * p.depth, o.w);
 		for (int64_t r = 0; r < p.rows; r += p.tile) {
-			int64_t m = p.rows - r < p.tile ? p.rows - r : p.tile;
+			int64_t m = least(p.rows - r, p.tile);
 
 			pack_dy(g, &p, r, m, k * p.og, b, o.dy);
 			if (b->dw) {

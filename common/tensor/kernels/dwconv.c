@@ -36,11 +36,6 @@ static int64_t most(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Input column x = stride j + e is under tap k of output (x + pad - k dilation) / stride, where that is whole. */
 static struct half find_half(const struct conv_geom *g, int e, int at)
 {

@@ -11,12 +11,6 @@
 /* results of one register block: packed rows reach so far beyond the last result */
 enum { LINE = 16, VECTORS = LINE / V, MAX_ROWS = 32, SPARE = 4 };
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 64")
-#endif
-
 /* Rows of results that are made together: what they both see is loaded once. */
 enum { TOGETHER = V == 16 ? 2 : 1 };
 

@@ -18,6 +18,12 @@
 #define KERNEL_PASTE(a, b) KERNEL_JOIN(a, b)
 #define KERNEL(name) KERNEL_PASTE(name, KERNEL_ISA)
 #define INLINE static inline __attribute__((always_inline))
+/* Before a loop of a few turns, known to the compiler: all of them one after another. */
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 64")
+#endif
 
 #if defined(__AVX512F__)
 enum { V = 16 };
@@ -29,6 +35,11 @@ enum { V = 4 };
 
 typedef float vf __attribute__((vector_size(V * 4)));
 typedef int32_t vi __attribute__((vector_size(V * 4)));
+
+INLINE int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 INLINE vf splat(float f)
 {

@@ -18,12 +18,6 @@ enum {
 	MOMENTS = 5 * TILE,          /* rows whose statistics are summed in float */
 };
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 32")
-#endif
-
 static int64_t panels(int64_t channels)
 {
 	return (channels + P - 1) / P;
@@ -32,11 +26,6 @@ static int64_t panels(int64_t channels)
 static int64_t vectors(int64_t channels)
 {
 	return (channels + V - 1) / V;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
 }
 
 bool KERNEL(is_narrow)(const struct conv_geom *g)
@@ -66,26 +55,40 @@ size_t KERNEL(narrow_scratch)(const struct conv_geom *g)
 	return (size_t)(2 * in * out + TILE * (in + out) + 64 / (int64_t)sizeof(float));
 }
 
-/* ---- packing ------------------------------------------------------------------------------------ */
+/* ---- cutting ------------------------------------------------------------------------------------ */
 
-/* Vectors of results made at a time where `left` are to be made. */
-static int width(int64_t left)
+/* A strip of results, columns j .. j + n: vectors from `at` on of the `of` that are made together. */
+struct cut { int64_t j; int n, at, of; };
+struct cuts { int count; struct cut of[MOST / V + 1]; };
+
+static struct cuts cuts(int64_t columns)
 {
-	return left == 1 || left == WIDTH ? (int)left : 2;
+	struct cuts t = { 0 };
+
+	for (int64_t j = 0; j < columns;) {
+		int left = (int)vectors(columns - j), of = left == 1 || left == WIDTH ? left : 2;
+
+		for (int at = 0; at < of; at += 2, t.count++) {
+			int n = (int)least(columns - j, of - at > 1 ? 2 * V : V);
+
+			t.of[t.count] = (struct cut){ j, n, at, of };
+			j += n;
+		}
+	}
+	return t;
 }
 
-/* Weights (depth x columns) as results want them: groups of that many vectors of columns, zeros behind the last one. */
-static void pack_weights(int64_t depth, int64_t columns, const float *w, int64_t by_depth, int64_t by_column,
-                         float *to)
-{
-	for (int64_t j = 0, left = vectors(columns); left > 0; left -= width(left)) {
-		int64_t n = (int64_t)width(left) * V;
+/* ---- packing ------------------------------------------------------------------------------------ */
 
-		for (int64_t d = 0; d < depth; d++)
-			for (int64_t k = 0; k < n; k++)
-				*to++ = j + k < columns ? w[d * by_depth + (j + k) * by_column] : 0;
-		j += n;
-	}
+/* Weights (depth x columns) as results want them: for vectors that are made together, row by row of the depth, zeros
+ * behind the last column. */
+static void pack_weights(const struct cuts *t, int64_t depth, int64_t columns, const float *w, int64_t by_depth,
+                         int64_t by_column, float *to)
+{
+	for (int i = 0; i < t->count; i++)
+		for (int64_t d = 0; !t->of[i].at && d < depth; d++)
+			for (int64_t k = t->of[i].j; k < t->of[i].j + t->of[i].of * V; k++)
+				*to++ = k < columns ? w[d * by_depth + k * by_column] : 0;
 }
 
 /* Each number of m rows of c to panels of TILE rows, in the order of memory, channels up to whole vectors; with N
@@ -247,78 +250,67 @@ static void gradient(int64_t m, int64_t c, int64_t outputs, const float *dy, con
 		}
 }
 
-/* The block for each strip s of the m rows of results in `part`, the product of a tile with `weights`: columns
- * j .. of `columns`, of a tensor at `out` that is `columns` wide. */
-#define EACH_STRIP(m, depth, columns, a, weights, out, stream, s, j, ...) do { \
-		_Alignas(64) float part[TILE * WIDTH * V]; \
-		const float *w_ = (weights); \
-		bool past_ = (stream) && (columns) % (2 * V) == 0 && (uintptr_t)(out) % 64 == 0; \
-		int64_t j_ = 0; \
-		for (int64_t left_ = vectors(columns); left_ > 0; left_ -= width(left_)) { \
-			int n_ = width(left_); \
-			product_rows(n_, m, depth, a, w_, part); \
-			for (int v_ = 0; v_ < n_; v_ += 2) { \
-				int64_t j = j_ + v_ * V; \
-				int k_ = (int)least((columns) - j, n_ - v_ > 1 ? 2 * V : V); \
-				struct strip s = { part + v_ * V, (out) + j, m, n_ * V, columns, k_, past_ && k_ == 2 * V }; \
-				__VA_ARGS__ \
-			} \
-			w_ += n_ * V * (depth); \
-			j_ += n_ * V; \
-		} \
-	} while (0)
-
 /* ---- the two primitives -------------------------------------------------------------------------- */
 
-/* Statistics of all channels, two vectors of them each. */
-struct sums { struct strip_sums of[(MOST + 2 * V - 1) / (2 * V) + 1]; int64_t before, rows; };
+/* Where m rows of a result go: to a tensor `columns` wide, past the caches if possible. */
+struct target { float *to; int64_t m, columns; bool stream; };
 
-static void merge(struct sums *t, const struct conv_fwd *f, int64_t oc)
+/* The strip c of the product of a tile and `weights`; those that are made with it wait in `part`. */
+static struct strip strip(const struct cut *c, int64_t depth, const float *a, const float *weights, const struct target *t,
+                          float *part)
 {
-	int at = 0;
+	bool past = t->stream && c->n == 2 * V && t->columns % (2 * V) == 0 && (uintptr_t)t->to % 64 == 0;
 
-	for (int64_t j = 0, left = vectors(oc); left > 0; left -= width(left))
-		for (int v = 0, n = width(left); v < n; v += 2, at++) {
-			struct strip_sums *s = &t->of[at];
-			int64_t k = least(oc - j, n - v > 1 ? 2 * V : V);
+	if (!c->at)
+		product_rows(c->of, t->m, depth, a, weights + c->j * depth, part);
+	return (struct strip){ part + c->at * V, t->to + c->j, t->m, c->of * V, t->columns, c->n, past };
+}
 
-			merge_moments(t->before, t->rows, s->shift, s->sum, s->squares, k, f->mean + j, f->m2 + j);
-			j += k;
-		}
-	t->before += t->rows;
-	t->rows = 0;
+/* Statistics of `rows` rows in float, after those of the rows before. */
+struct sums { struct strip_sums of[MOST / V + 1]; int64_t before, rows; };
+
+static void merge(const struct cuts *t, struct sums *s, const struct conv_fwd *f)
+{
+	for (int i = 0; i < t->count; i++)
+		merge_moments(s->before, s->rows, s->of[i].shift, s->of[i].sum, s->of[i].squares, t->of[i].n, f->mean + t->of[i].j,
+		              f->m2 + t->of[i].j);
+	s->before += s->rows;
+	s->rows = 0;
 }
 
 void KERNEL(narrow_fwd)(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
 {
 	struct room o = room(g, scratch);
 	int64_t rows = g->n * g->h * g->w;
+	struct cuts t = cuts(g->oc);
 	struct sums sums = { .before = 0 };
+	_Alignas(64) float part[TILE * WIDTH * V];
 
 	for (int64_t j = 0; f->mean && j < g->oc; j++)
 		f->mean[j] = f->m2[j] = 0;
-	pack_weights(g->c, g->oc, f->w, 1, g->c, o.w);
+	pack_weights(&t, g->c, g->oc, f->w, 1, g->c, o.w);
 	for (int64_t r = 0; r < rows; r += TILE) {
 		int64_t m = least(rows - r, TILE);
-		float *y = f->y + r * g->oc;
-		int at = 0;
+		struct target y = { f->y + r * g->oc, m, g->oc, f->stream };
 
 		pack_x(m, g->c, f->x + r * g->c, &f->in, o.x);
-		EACH_STRIP(m, g->c, g->oc, o.x, o.w, y, f->stream, s, j, {
+		for (int i = 0; i < t.count; i++) {
+			struct strip s = strip(&t.of[i], g->c, o.x, o.w, &y, part);
+			int64_t j = t.of[i].j;
+
 			if (f->mean) {
-				struct strip_sums *t = &sums.of[at++];
 				if (!sums.rows)
-					strip_sums_begin(t, &s, r ? f->mean + j : NULL);
-				strip_store_sums(&s, t);
+					strip_sums_begin(&sums.of[i], &s, r ? f->mean + j : NULL);
+				strip_store_sums(&s, &sums.of[i]);
 			} else if (f->out.scale || f->add) {
 				strip_finish(&s, &f->out, j, f->add ? f->add + r * g->oc + j : NULL);
 			} else {
 				strip_store(&s, 0);
 			}
-		});
+		}
 		sums.rows += m;
 		if (f->mean && (sums.rows >= MOMENTS || r + m == rows))
-			merge(&sums, f, g->oc);
+			merge(&t, &sums, f);
 	}
 	streamed();
 }
@@ -327,29 +319,34 @@ void KERNEL(narrow_bwd)(const struct conv_geom *g, const struct conv_bwd *b, flo
 {
 	struct room o = room(g, scratch);
 	int64_t rows = g->n * g->h * g->w, outputs = panels(g->oc) * P, step = panels(g->c) * P;
+	struct cuts t = cuts(g->c);
+	_Alignas(64) float part[TILE * WIDTH * V];
 
 	for (int64_t j = 0; b->sum_g && j < g->c; j++)
 		b->sum_g[j] = b->sum_gx[j] = 0;
 	memset(o.x, 0, (size_t)(TILE * (outputs + step) + outputs * step) * sizeof(*o.x));
 	if (b->dx)
-		pack_weights(g->oc, g->c, b->w, g->c, 1, o.w);
+		pack_weights(&t, g->oc, g->c, b->w, g->c, 1, o.w);
 	for (int64_t r = 0; r < rows; r += TILE) {
 		int64_t m = least(rows - r, TILE);
 		const float *x = b->x + r * g->c;
+		struct target dx = { b->dx + r * g->c, m, g->c, b->stream && b->beta == 0 };
 
 		pack_dy(m, g->oc, b->dy + r * g->oc, b->out.ka ? b->out.y + r * g->oc : NULL, &b->out, o.dy);
 		if (b->dw) {
 			pack_x(m, g->c, x, &b->in, o.x);
 			gradient(m, g->c, g->oc, o.dy, o.x, o.dw);
 		}
-		if (b->dx)
-			EACH_STRIP(m, g->oc, g->c, o.dy, o.w, b->dx + r * g->c, b->stream && b->beta == 0, s, j, {
-				if (b->sum_g)
-					strip_back(&s, b->beta, b->in.act, &(struct strip_norm){
-						x + j, b->in.scale + j, b->in.shift + j, b->mean + j, b->sum_g + j, b->sum_gx + j });
-				else
-					strip_store(&s, b->beta);
-			});
+		for (int i = 0; b->dx && i < t.count; i++) {
+			struct strip s = strip(&t.of[i], g->oc, o.dy, o.w, &dx, part);
+			int64_t j = t.of[i].j;
+
+			if (b->sum_g)
+				strip_back(&s, b->beta, b->in.act, &(struct strip_norm){
+					x + j, b->in.scale + j, b->in.shift + j, b->mean + j, b->sum_g + j, b->sum_gx + j });
+			else
+				strip_store(&s, b->beta);
+		}
 	}
 	for (int64_t i = 0; b->dw && i < g->oc; i++)
 		memcpy(b->dw + i * g->c, o.dw + i * step, (size_t)g->c * sizeof(*b->dw));

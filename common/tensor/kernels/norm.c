@@ -8,11 +8,6 @@
 
 enum { BLOCK = 128, STRIP = 1024 };      /* rows, channels whose sums stay in the first-level cache */
 
-static int64_t least(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void stats_strip(int64_t rows, int64_t c, int64_t stride, const float *x, double *mean, double *m2)
 {
 	float shift[STRIP], sum[STRIP], squares[STRIP];

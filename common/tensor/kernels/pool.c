@@ -106,12 +106,6 @@ static void backward_any(enum what what, const struct pool_geom *g, const float 
 
 enum { K = 3 };
 
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 3")
-#endif
-
 /* Column x of `rows` rows at p, for n channels; outside of the image one that changes nothing in a window. */
 INLINE vf column(enum what what, const struct pool_geom *g, int rows, const float *p, int64_t x, int n)
 {
@@ -124,8 +118,9 @@ INLINE vf column(enum what what, const struct pool_geom *g, int rows, const floa
 	p += x * g->c;
 	all = get(p, n);
 	UNROLL
-	for (int r = 1; r < rows; r++)
-		all = joined(what, get(p + r * g->w * g->c, n), all);
+	for (int r = 1; r < K; r++)
+		if (r < rows)
+			all = joined(what, get(p + r * g->w * g->c, n), all);
 	return all;
 }
 
