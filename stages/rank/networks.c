@@ -38,35 +38,30 @@ static int read_trials(struct history *h, const char *path, const struct space *
 	return strcmp(header.schema, "scores") ? history_read(h, path, s, mem) : scores_read(h, path, s, mem);
 }
 
-/* Trials that are done, of the last phase, the newest of each architecture. */
-static int64_t last_phase(const struct history *h, struct arena *mem, const struct trial ***out)
+/* Scores of the trials that are done, of the last phase; of an architecture its newest. */
+static int read_last_phase(struct values *v, const char *path, const struct space *s, struct arena *mem)
 {
-	int32_t phase = history_last_phase(h);
-	const struct trial **t = ARENA_NEW(mem, const struct trial *, h->count);
-	int64_t n = 0;
+	struct history h;
+	int32_t phase;
 
-	for (int64_t i = 0; i < h->count; i++) {
-		int64_t same = 0;
-
-		if (h->trial[i].status != TRIAL_DONE || h->trial[i].phase != phase)
-			continue;
-		while (same < n && memcmp(t[same]->code, h->trial[i].code, (size_t)h->decisions))
-			same++;
-		t[same] = &h->trial[i];
-		n += same == n;
-	}
-	*out = t;
-	return n;
+	*v = values_new(s);
+	TRY(read_trials(&h, path, s, mem));
+	phase = history_last_phase(&h);
+	for (int64_t i = 0; i < h.count; i++)
+		if (h.trial[i].status == TRIAL_DONE && h.trial[i].phase == phase)
+			values_set(v, mem, h.trial[i].code, h.trial[i].score);
+	return 0;
 }
 
 /* Test top-1 of the networks of metrics.h5 files, in the form of a text file of values. */
 static int read_metrics(struct values *v, const struct networks_args *a, const struct space *s, struct arena *mem)
 {
-	*v = (struct values){ .value = ARENA_NEW(mem, struct value, a->n_metrics) };
+	*v = values_new(s);
 	for (int i = 0; i < a->n_metrics; i++) {
 		uint8_t *code = ARENA_NEW(mem, uint8_t, s->decisions);
 		struct h5_file *f;
 		char **text;
+		double top1;
 		int64_t n;
 		int status;
 
@@ -76,14 +71,15 @@ static int read_metrics(struct values *v, const struct networks_args *a, const s
 			status = err_set(ERR_DATA, "%s: %s, expected the test of one network with labels", a->metrics[i],
 			                 n != 1 ? "an ensemble" : "no /top1");
 		if (status >= 0)
-			status = h5_read_f64(f, "/top1", &v->value[v->count].value);
+			status = h5_read_f64(f, "/top1", &top1);
 		h5_close(f);
 		if (status < 0)
 			return status;
 		if (s->type->parse(s, text[0], code) < 0)
 			return err_replace(ERR_DATA, "%s:/code: %s", a->metrics[i], err_text());
 		s->type->canonical(s, code, code);
-		v->value[v->count++].code = code;
+		if (!values_set(v, mem, code, top1))
+			return err_set(ERR_DATA, "%s: the network \"%s\" once more; give one test of each", a->metrics[i], text[0]);
 	}
 	return 0;
 }
@@ -91,20 +87,9 @@ static int read_metrics(struct values *v, const struct networks_args *a, const s
 /* Known values from whichever of the three sources was given; 0 from none. */
 static int read_known(struct values *v, const struct networks *n, const struct networks_args *a, struct arena *mem)
 {
-	const struct trial **t;
-	struct history h;
-	int64_t count;
-
 	if (a->truth)
 		return values_read(v, a->truth, n->space, mem);
-	if (a->n_metrics)
-		return read_metrics(v, a, n->space, mem);
-	TRY(read_trials(&h, a->against, n->space, mem));
-	count = last_phase(&h, mem, &t);
-	*v = (struct values){ count, ARENA_NEW(mem, struct value, count) };
-	for (int64_t i = 0; i < count; i++)
-		v->value[i] = (struct value){ .code = t[i]->code, .value = t[i]->score };
-	return 0;
+	return a->n_metrics ? read_metrics(v, a, n->space, mem) : read_last_phase(v, a->against, n->space, mem);
 }
 
 static int read_values(struct networks *n, const struct networks_args *a, struct arena *mem)
@@ -116,7 +101,7 @@ static int read_values(struct networks *n, const struct networks_args *a, struct
 	TRY(read_known(&known, n, a, mem));
 	n->value = ARENA_NEW(mem, double, n->count);
 	for (int64_t i = 0; i < n->count; i++) {
-		n->value[i] = values_find(&known, n->space, n->code[i]);
+		n->value[i] = values_find(&known, n->code[i]);
 		found += !isnan(n->value[i]);
 	}
 	if (found < 2)
@@ -129,29 +114,26 @@ static int read_values(struct networks *n, const struct networks_args *a, struct
 static int read_scores(struct networks *n, const struct networks_args *a, struct arena *mem)
 {
 	double *repeat = NULL;
-	const struct trial **t;
-	struct history h;
 
 	for (int f = 0; f < a->n_scores; f++) {
-		int64_t count, kept = 0;
+		struct values scores;
+		int64_t kept = 0;
 
-		TRY(read_trials(&h, a->scores[f], n->space, mem));
-		count = last_phase(&h, mem, &t);
+		TRY(read_last_phase(&scores, a->scores[f], n->space, mem));
 		if (!f) {
-			n->count = count;
-			n->code = ARENA_NEW(mem, const uint8_t *, count);
-			repeat = ARENA_NEW(mem, double, count * a->n_scores);
-			for (int64_t i = 0; i < count; i++)
-				n->code[i] = t[i]->code;
+			n->count = scores.codes.count;
+			n->code = scores.codes.code;
+			repeat = ARENA_NEW(mem, double, n->count * a->n_scores);
 		}
-		for (int64_t i = 0; i < n->count; i++)
-			for (int64_t k = 0; k < count; k++)
-				if (!memcmp(t[k]->code, n->code[i], (size_t)n->space->decisions)) {
-					memmove(repeat + kept * a->n_scores, repeat + i * a->n_scores, (size_t)f * sizeof *repeat);
-					repeat[kept * a->n_scores + f] = t[k]->score;
-					n->code[kept++] = n->code[i];
-					break;
-				}
+		for (int64_t i = 0; i < n->count; i++) {
+			double score = values_find(&scores, n->code[i]);
+
+			if (isnan(score))
+				continue;
+			memmove(repeat + kept * a->n_scores, repeat + i * a->n_scores, (size_t)f * sizeof *repeat);
+			repeat[kept * a->n_scores + f] = score;
+			n->code[kept++] = n->code[i];
+		}
 		n->count = kept;
 	}
 	if (n->count < 2)

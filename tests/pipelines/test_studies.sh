@@ -16,3 +16,10 @@ grep -qP '^score\tmacs\tall\t6\t' "$SCRATCH/table" || fail "no comparison with m
 # depths 8, 1, 5 order the values as 0.3, 0.1, 0.2 do
 grep -qP '^depth\tvalue\tall\t3\t1\t' "$SCRATCH/table" || fail "depth against known values: $(cat "$SCRATCH/table")"
 "$BIN/nas-inspect" --verify "$r/ranking.h5" "$r/known/ranking.h5" >/dev/null || fail "ranking.h5 does not verify"
+
+# Tests of single networks as known values, each network once.
+rank() { "$BIN/nas-rank" --quiet --space "$SCRATCH/results/study/space.h5" --scores "$r/known/history.h5" --out "$SCRATCH/x.h5" "$@"; }
+metrics() { echo "--metrics $SCRATCH/results/study/$1/metrics.h5"; }
+rank $(metrics 11111111) $(metrics 10000000) || fail "nas-rank with two tests"
+status=0; error=$(rank $(metrics 11111111) $(metrics 10000000) $(metrics 11111111) 2>&1) || status=$?
+[[ $status == 65 && $error == *'11111111/metrics.h5: the network "11111111" once more'* ]] || fail "a network tested twice: $status, $error"

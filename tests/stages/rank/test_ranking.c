@@ -125,10 +125,11 @@ static void test_the_file_holds_networks_and_comparisons_and_the_texts_say_the_s
 static void test_of_several_files_the_mean_of_common_networks_counts(void **state)
 {
 	struct ranking_args a = ready();
-	struct history h = searched_room(4);
+	struct history h = searched_room(5);
 	struct networks n;
 
 	(void)state;
+	searched_tell(&h, "10100100", 3);        /* told again below: the newest counts */
 	searched_tell(&h, "10100100", 5);
 	searched_tell(&h, "11111111", -7);
 	searched_tell(&h, "00000000", 9);
