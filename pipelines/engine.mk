@@ -21,7 +21,7 @@ $(call var,ISA,,instruction set: avx512 or avx2 or baseline; empty: the best the
 BIN  ?= build/release/bin
 goal := $(firstword $(MAKECMDGOALS))
 
-# The run remembers its variables, so that `make status RUN=mine` need not be told them again.
+# The run remembers its pipeline and variables, so that `make status RUN=mine` need not be told them again.
 ifneq ($(filter status verify report,$(goal)),)
 -include $R/run.mk
 endif
@@ -73,7 +73,7 @@ $(error nothing was run)
 endif
 endif
 ifeq ($(dry),)
-given    := $(foreach v,$(filter-out RUN RESULTS PIPELINE V,$(settings)),$(if $(filter command,$(firstword $(origin $v))),$v))
+given    := $(foreach v,$(filter-out RUN RESULTS V,$(settings)),$(if $(filter command,$(firstword $(origin $v))),$v))
 $(file >$R/run.mk,$(subst $(newline) ,$(newline),$(foreach v,$(given),$v := $(value $v)$(newline))))
 endif
 endif

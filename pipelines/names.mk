@@ -21,7 +21,7 @@ settings :=
 $(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF files; one TIFF file; shapes10 is built in)
 $(call var,RUN,,name of the run; empty: the pipeline and the last part of DATA)
 $(call var,RESULTS,results,folder that holds the runs)
-$(call var,PIPELINE,search,pipeline that status explain verify and report speak of)
+$(call var,PIPELINE,search,pipeline that status explain verify and report speak of; status verify report: that which made the run)
 $(call var,V,0,1: print every command)
 
 empty   :=
