@@ -27,8 +27,8 @@ static void print_help(const struct stage *s, const struct opt *common)
 
 	printf("%s: %s\n\nusage: %s", s->name, s->summary, s->name);
 	for (in = s->inputs; in && in->role; in++)
-		printf(in->optional ? " [--%s FILE%s%s]%s" : " --%s FILE%s%s%s", in->role, in->word ? "|" : "", in->word ? in->word : "",
-		       in->many ? "..." : "");
+		printf(in->optional ? " [--%s FILE%s%s]%s" : " --%s FILE%s%s%s", in->role, in->word ? "|" : "",
+		       in->word ? in->word : "", in->many ? "..." : "");
 	printf("%s%s [OPTION...]\n\ninputs:\n", s->output ? " --out " : "", s->output ? s->output : "");
 	for (in = s->inputs; in && in->role; in++)
 		printf("  --%-22s %s%s\n", in->role, in->help, in->many ? " (may be given several times)" : "");
@@ -171,7 +171,8 @@ static int sweep(struct stage *s)
 static void log_start(const struct stage *s)
 {
 	const struct opt *o;
-	char *line = arena_printf(s->mem, "stage=%s version=%d threads=%lld", s->name, s->version, (long long)s->threads);
+	char *line = arena_printf(s->mem, "stage=%s version=%d threads=%lld", s->name, s->version,
+	                          (long long)s->threads);
 	char value[512];
 
 	for (o = s->options; o && o->name; o++) {

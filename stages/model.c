@@ -28,7 +28,8 @@ static int contents_write(struct h5_writer *w, const struct model *m, const stru
 	return nn_curve_write(w, curve);
 }
 
-int model_write(const struct model *m, const struct nn_curve *curve, const char *path, const struct h5_recipe *recipe)
+int model_write(const struct model *m, const struct nn_curve *curve, const char *path,
+                const struct h5_recipe *recipe)
 {
 	struct h5_writer *w;
 	TRY(h5_create(&w, path, &h5_schema_model, recipe));
@@ -58,8 +59,8 @@ static int contents_read(struct model *m, const struct h5_file *f, struct arena 
 	int64_t dims[H5_MAX_RANK];
 	TRY(h5_info(f, "/arch", NULL, NULL, dims, NULL));
 	if (dims[0] != m->space->decisions)
-		return err_set(ERR_DATA, "%s:/arch: %lld decisions, expected %d as in space %s", h5_path(f), (long long)dims[0],
-		               m->space->decisions, m->space->type->name);
+		return err_set(ERR_DATA, "%s:/arch: %lld decisions, expected %d as in space %s", h5_path(f),
+		               (long long)dims[0], m->space->decisions, m->space->type->name);
 	TRY(h5_read_rows(f, "/arch", 0, dims[0], m->code));
 	if (!space_legal(m->space, m->code))
 		return err_set(ERR_DATA, "%s:/arch: not an architecture of space %s", h5_path(f), m->space->type->name);

@@ -17,7 +17,8 @@ struct model {
 	const double *mean, *sd;                 /* (channels): what inputs are normalised with */
 };
 
-int model_write(const struct model *m, const struct nn_curve *curve, const char *path, const struct h5_recipe *recipe);
+int model_write(const struct model *m, const struct nn_curve *curve, const char *path,
+                const struct h5_recipe *recipe);
 int model_read(struct model *m, const char *path, struct arena *mem);
 
 #endif

@@ -18,8 +18,8 @@ struct nn_graph *network_graph(const struct space *s, const uint8_t *code, const
 	return nn_graph_check(g) < 0 ? NULL : g;
 }
 
-int network_space_params(const struct space *s, const struct objective *o, const struct objective_settings *head,
-                         struct nn_store *store)
+int network_space_params(const struct space *s, const struct objective *o,
+                         const struct objective_settings *head, struct nn_store *store)
 {
 	TRY(space_params(s, store));
 	/* The head hangs on the same feature in every network: any code creates it. */
@@ -66,7 +66,8 @@ int network_fits(const struct space *s, const struct dataset *d, const char *dat
 	               (long long)d->c, (long long)set->rows, (long long)set->columns, (long long)set->channels);
 }
 
-int network_labelled(const struct labels *l, const struct dataset *d, enum data_split split, const char *labels_path)
+int network_labelled(const struct labels *l, const struct dataset *d, enum data_split split,
+                     const char *labels_path)
 {
 	if (l->classes < 2)
 		return err_set(ERR_DATA, "%s:/class_name: %lld classes, expected at least 2; without labels use the objective ntxent",

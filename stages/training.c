@@ -41,12 +41,13 @@ static void draw_fair(void *arg, int64_t step, int m, uint8_t *code)
 	memcpy(code, t->code, (size_t)t->space->decisions);
 }
 
-/* The space as its networks are trained after `done` (0 .. 1) of the steps: drop-path grows linearly (Larsson, Maire
- * and Shakhnarovich 2017, in the schedule of DARTS). */
+/* The space as its networks are trained after `done` (0 .. 1) of the steps: drop-path grows linearly
+ * (Larsson, Maire and Shakhnarovich 2017, in the schedule of DARTS). */
 static struct space in_training(const struct training *t, double done)
 {
 	struct space s = *t->space;
-	s.training = (struct space_training){ .drop_path = t->options->drop_path * done, .auxiliary = t->options->auxiliary > 0 };
+	s.training = (struct space_training){ .drop_path = t->options->drop_path * done,
+	                                      .auxiliary = t->options->auxiliary > 0 };
 	return s;
 }
 
@@ -77,17 +78,19 @@ static void remember(struct training *t, const struct batch *b, int64_t dim, con
 		memcpy(t->bank->visit + i * t->bank->width, out + i * dim, (size_t)t->bank->width * sizeof(float));
 }
 
-static double batch_loss(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim, const float *out, float *dout)
+static double batch_loss(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim,
+                         const float *out, float *dout)
 {
 	struct training *t = arg;
 	const struct batch *batch = (const struct batch *)b;
 	struct bank_view view;
 	if (t->bank) {
 		remember(t, batch, dim, out);
-		view = bank_look(t->bank, batch->images, batch->index, bank_negatives(t->options->batch), (uint64_t)t->options->seed,
-		                 t->trainer->step, ctx->step);
+		view = bank_look(t->bank, batch->images, batch->index, bank_negatives(t->options->batch),
+		                 (uint64_t)t->options->seed, t->trainer->step, ctx->step);
 	}
-	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, t->bank ? &view : NULL, dout, ctx->step);
+	return t->objective->loss(&t->head, batch->images, dim, out, batch->label, t->bank ? &view : NULL, dout,
+	                          ctx->step);
 }
 
 int training_check(const struct training_options *o, const struct training_options *defaults)
@@ -126,7 +129,8 @@ static int network_params(struct training *t)
 	const struct training_options *o = t->options;
 	const struct space s = in_training(t, 1);
 	if (o->auxiliary > 0 && !t->objective->needs_labels)
-		return err_set(ERR_USAGE, "--auxiliary: only a classifier has a second one; the objective is %s", t->objective->name);
+		return err_set(ERR_USAGE, "--auxiliary: only a classifier has a second one; the objective is %s",
+		               t->objective->name);
 	struct nn_graph *g = network_graph(&s, t->code, t->objective, &t->head, t->mem);
 	if (!g)
 		return err_code();
@@ -172,8 +176,8 @@ static int loader_prepare(struct training *t)
 	const struct training_options *o = t->options;
 	const char *augment = strcmp(o->augment, "auto") ? o->augment : t->objective->views > 1 ? "contrast" : "crop";
 	struct loader_settings set = {
-		.split = DATA_TRAIN, .batch = o->batch, .views = t->objective->views, .plain = t->objective->plain, .shuffle = true, .limit = o->images,
-		.seed = (uint64_t)o->seed, .purpose = "train",
+		.split = DATA_TRAIN, .batch = o->batch, .views = t->objective->views, .plain = t->objective->plain,
+		.shuffle = true, .limit = o->images, .seed = (uint64_t)o->seed, .purpose = "train",
 	};
 	TRY(augment_parse(augment, &set.augment));
 	t->loader = loader_new(t->mem, t->pool, t->data, t->objective->needs_labels ? t->labels : NULL, &set);
@@ -219,7 +223,8 @@ static int bank_prepare(struct training *t)
 	if (!t->objective->bank)
 		return 0;
 	t->trainer->memory = nn_store_new(t->mem);
-	t->bank = bank_new(t->mem, t->trainer->memory, d->first[DATA_TRAIN], d->size[DATA_TRAIN], t->head.embedding, t->options->batch);
+	t->bank = bank_new(t->mem, t->trainer->memory, d->first[DATA_TRAIN], d->size[DATA_TRAIN],
+	                   t->head.embedding, t->options->batch);
 	return t->bank ? 0 : err_code();
 }
 
@@ -324,8 +329,8 @@ static int diverged(struct training *t, int code)
 	err_clear();
 	t->diverged = false;
 	TRY(nn_checkpoint_back(&t->checkpoint, t->trainer, t->curve));
-	log_event("retry", "step=%lld halvings=%lld rate=%.4g: %s", (long long)t->trainer->step, (long long)t->trainer->halvings,
-	          nn_trainer_rate(t->trainer), reason);
+	log_event("retry", "step=%lld halvings=%lld rate=%.4g: %s", (long long)t->trainer->step,
+	          (long long)t->trainer->halvings, nn_trainer_rate(t->trainer), reason);
 	return 0;
 }
 
@@ -346,9 +351,10 @@ static int stop(struct training *t)
 	if (!t->checkpoint.recipe)
 		signals_leave();
 	TRY(nn_checkpoint_save(&t->checkpoint, t->trainer, t->curve));
-	log_event("stopped", "step=%lld of=%lld: the same command goes on from here", (long long)t->trainer->step, (long long)t->steps);
-	log_progress(true, "stopped at step %lld of %lld: the same command goes on from here", (long long)t->trainer->step,
-	             (long long)t->steps);
+	log_event("stopped", "step=%lld of=%lld: the same command goes on from here", (long long)t->trainer->step,
+	          (long long)t->steps);
+	log_progress(true, "stopped at step %lld of %lld: the same command goes on from here",
+	             (long long)t->trainer->step, (long long)t->steps);
 	signals_leave();
 }
 
@@ -379,7 +385,8 @@ static int run(struct training *t)
 		if (event)
 			nn_curve_event(t->curve, r->step, r->settings.lr);
 		report(t, &pace, mean, event);
-		if (t->checkpoint.recipe && t->options->checkpoint_seconds && pace.last - pace.saved >= (double)t->options->checkpoint_seconds) {
+		if (t->checkpoint.recipe && t->options->checkpoint_seconds &&
+		    pace.last - pace.saved >= (double)t->options->checkpoint_seconds) {
 			TRY(nn_checkpoint_save(&t->checkpoint, r, t->curve));
 			pace.saved = pace.last = clock_seconds();
 		}

@@ -9,8 +9,8 @@
  *   training_done(&t)                          after the commit: checkpoints are removed
  *
  * A loss that is not finite or explodes ends the training with ERR_DATA (which step, path, learning rate), or, with
- * --on-divergence retry, takes it back to the last tenth of the run, where half the learning rate goes on; up to
- * ten times.
+ * --on-divergence retry, takes it back to the last tenth of the run, where half the learning rate goes on; up
+ * to ten times.
  *
  * Interrupted at any moment and started again, the result has the same bits. */
 #ifndef STAGES_TRAINING_H

@@ -73,7 +73,8 @@ static bool allow_memory(size_t more)
 #endif
 }
 
-static _Noreturn void child(int (*work)(void *arg), void *arg, const struct sandbox *s, struct told *t, pid_t parent)
+static _Noreturn void child(int (*work)(void *arg), void *arg, const struct sandbox *s, struct told *t,
+                            pid_t parent)
 {
 	const struct rlimit no_core = { 0, 0 };
 
@@ -123,15 +124,16 @@ static int explain(const struct told *t, const struct sandbox *s, int status)
 		return err_set(ERR_DATA, "%s: reading %s needs more than the %zu MiB of memory that are allowed; remove or replace it",
 		               s->doing, where, s->memory >> 20);
 	if (WIFEXITED(status))
-		return err_set(ERR_DATA, "%s: reading %s ended with status %d; it is damaged: remove or replace it", s->doing, where,
-		               WEXITSTATUS(status));
+		return err_set(ERR_DATA, "%s: reading %s ended with status %d; it is damaged: remove or replace it",
+		               s->doing, where, WEXITSTATUS(status));
 	if (WTERMSIG(status) == SIGXCPU)
-		return err_set(ERR_DATA, "%s: reading %s took more than %d s of processor time; remove or replace it", s->doing, where,
-		               s->seconds);
+		return err_set(ERR_DATA, "%s: reading %s took more than %d s of processor time; remove or replace it",
+		               s->doing, where, s->seconds);
 	if (WTERMSIG(status) == SIGKILL)
-		return err_set(ERR_INTERNAL, "%s: the process that read %s was killed; is the memory full?", s->doing, where);
-	return err_set(ERR_DATA, "%s: reading %s ended in a crash (%s); it is damaged: remove or replace it", s->doing, where,
-	               strsignal(WTERMSIG(status)));
+		return err_set(ERR_INTERNAL, "%s: the process that read %s was killed; is the memory full?", s->doing,
+		               where);
+	return err_set(ERR_DATA, "%s: reading %s ended in a crash (%s); it is damaged: remove or replace it",
+	               s->doing, where, strsignal(WTERMSIG(status)));
 }
 
 int sandbox_run(int (*work)(void *arg), void *arg, const struct sandbox *s)

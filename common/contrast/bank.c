@@ -23,7 +23,8 @@ void bank_direction_of_row(int64_t width, const float *x, double *z)
 	bank_direction(width, z, z);
 }
 
-struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, int64_t images, int64_t width, int64_t batch)
+struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, int64_t images, int64_t width,
+                      int64_t batch)
 {
 	struct bank *b = ARENA_NEW(mem, struct bank, 1);
 	*b = (struct bank){ .first = first, .images = images, .width = width };
@@ -32,7 +33,10 @@ struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, 
 	return b->sum ? b : NULL;
 }
 
-static float *row(const struct bank *b, int64_t image) { return b->sum->data + (image - b->first) * b->width; }
+static float *row(const struct bank *b, int64_t image)
+{
+	return b->sum->data + (image - b->first) * b->width;
+}
 
 void bank_visit(struct bank *b, int64_t n, const int64_t *image, const float *v)
 {
@@ -52,8 +56,8 @@ static bool visited(const struct bank *b, int64_t image)
 	return false;
 }
 
-struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives, uint64_t seed,
-                           int64_t step, struct arena *mem)
+struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives,
+                           uint64_t seed, int64_t step, struct arena *mem)
 {
 	struct rng r = rng_stream(seed, "bank/negatives", 0, (uint32_t)step, 0);
 	uint32_t *order = ARENA_NEW(mem, uint32_t, b->images);

@@ -1,9 +1,10 @@
 /* The memory bank: one slowly moving embedding per training image, from which negatives are drawn
- * (csnas-tpe.md 2.2; Misra and van der Maaten 2020, "Self-supervised learning of pretext-invariant representations").
+ * (csnas-tpe.md 2.2; Misra and van der Maaten 2020, "Self-supervised learning of pretext-invariant
+ * representations").
  *
- * After each visit of image i with embedding v:  S_i <- v + S_i / 2.  Its row is S_i / k with k = 2 - 2^-e in epoch e
- * (k <- 1 + k/2 once an epoch, from 1): an average that halves with age, without the bias of its start.  Losses look at
- * directions only, so k is for those who read the file. */
+ * After each visit of image i with embedding v:  S_i <- v + S_i / 2.  Its row is S_i / k with k = 2 - 2^-e in
+ * epoch e (k <- 1 + k/2 once an epoch, from 1): an average that halves with age, without the bias of its
+ * start.  Losses look at directions only, so k is for those who read the file. */
 #ifndef CONTRAST_BANK_H
 #define CONTRAST_BANK_H
 
@@ -29,13 +30,14 @@ struct bank {
 };
 
 /* A bank of zeros: nobody was visited.  NULL after err_set. */
-struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, int64_t images, int64_t width, int64_t batch);
+struct bank *bank_new(struct arena *mem, struct nn_store *store, int64_t first, int64_t images, int64_t width,
+                      int64_t batch);
 /* S_i <- v_i + S_i / 2 for the n images of a batch; v (n, width). */
 void bank_visit(struct bank *b, int64_t n, const int64_t *image, const float *v);
 /* Positives of a batch and `negatives` rows drawn without replacement among those visited, by stream (seed,
  * "bank/negatives", step); fewer when there are fewer.  In mem. */
-struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives, uint64_t seed,
-                           int64_t step, struct arena *mem);
+struct bank_view bank_look(const struct bank *b, int64_t n, const int64_t *image, int64_t negatives,
+                           uint64_t seed, int64_t step, struct arena *mem);
 static inline int64_t bank_negatives(int64_t batch) { return 2 * (batch - 1); }  /* so many for a batch of images (2.1) */
 
 #endif

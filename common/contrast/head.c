@@ -18,7 +18,8 @@ int contrast_head(struct nn_graph *g, const char *name, int feature, const struc
 	return nn_linear(g, part(text, name, "embedding"), active, s->embedding, true);
 }
 
-int contrast_head_normalised(struct nn_graph *g, const char *name, int feature, const struct objective_settings *s)
+int contrast_head_normalised(struct nn_graph *g, const char *name, int feature,
+                             const struct objective_settings *s)
 {
 	char text[128];
 	int hidden = nn_linear(g, part(text, name, "hidden"), feature, s->hidden, false);

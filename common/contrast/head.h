@@ -8,6 +8,7 @@
  * Returns the output node. */
 int contrast_head(struct nn_graph *g, const char *name, int feature, const struct objective_settings *s);
 /* The same with batch-norm (head/<name>/bn) before the ReLU (Zbontar et al. 2021, section 2.2). */
-int contrast_head_normalised(struct nn_graph *g, const char *name, int feature, const struct objective_settings *s);
+int contrast_head_normalised(struct nn_graph *g, const char *name, int feature,
+                             const struct objective_settings *s);
 
 #endif

@@ -6,7 +6,8 @@ const struct objective_settings objective_defaults = {
 	.temperature = 0.5, .hidden = 256, .embedding = 128, .smoothing = 0, .classes = 0,
 };
 
-int objective_attributes_write(const struct objective *o, const struct objective_settings *s, struct h5_writer *w)
+int objective_attributes_write(const struct objective *o, const struct objective_settings *s,
+                               struct h5_writer *w)
 {
 	TRY(h5_attr_text(w, "objective", o->name));
 	TRY(h5_attr_i64(w, "hidden", s->hidden));
@@ -19,11 +20,12 @@ static int width_read(const struct h5_file *f, const char *name, int64_t least, 
 	TRY(h5_get_i64(f, name, width));
 	if (*width >= least && *width <= most)
 		return 0;
-	return err_set(ERR_DATA, "%s:/: attribute %s: %lld, expected %lld to %lld", h5_path(f), name, (long long)*width,
-	               (long long)least, (long long)most);
+	return err_set(ERR_DATA, "%s:/: attribute %s: %lld, expected %lld to %lld", h5_path(f), name,
+	               (long long)*width, (long long)least, (long long)most);
 }
 
-int objective_attributes_read(const struct objective **o, struct objective_settings *s, const struct h5_file *f)
+int objective_attributes_read(const struct objective **o, struct objective_settings *s,
+                              const struct h5_file *f)
 {
 	*s = objective_defaults;
 	TRY(h5_get_plugin(f, "objective", "objective", PLUGIN_TABLE(objective_table), o));
@@ -33,7 +35,8 @@ int objective_attributes_read(const struct objective **o, struct objective_setti
 	TRY(h5_get_f64(f, "temperature", &s->temperature));
 	if (s->temperature > 0)
 		return 0;
-	return err_set(ERR_DATA, "%s:/: attribute temperature: %g, expected more than 0", h5_path(f), s->temperature);
+	return err_set(ERR_DATA, "%s:/: attribute temperature: %g, expected more than 0", h5_path(f),
+	               s->temperature);
 }
 
 double objective_score(const struct objective *o, const struct objective_settings *s, const struct bank_view *negatives,

@@ -34,21 +34,24 @@ struct objective {
 	int (*head)(struct nn_graph *g, int feature, const struct objective_settings *s);
 	/* out: (views * n, dim), view-major.  Mean loss in nats; dout (same shape) unless NULL.  label and bank where the
 	 * objective wants them.  mem: scratch. */
-	double (*loss)(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-	               const struct bank_view *bank, float *dout, struct arena *mem);
+	double (*loss)(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+	               const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem);
 };
 extern const struct objective *const objective_table[];
 
-/* Loss of a batch that is scored, not trained on.  For an objective with a bank the plain view of an image is its row,
- * and `negatives` says which other rows it is compared with; NULL: the plain views of the batch's other images. */
+/* Loss of a batch that is scored, not trained on.  For an objective with a bank the plain view of an image is
+ * its row, and `negatives` says which other rows it is compared with; NULL: the plain views of the batch's
+ * other images. */
 double objective_score(const struct objective *o, const struct objective_settings *s, const struct bank_view *negatives,
                        int64_t n, int64_t dim, const float *out, const int32_t *label, struct arena *mem);
 
-/* Objective and head as root attributes of a file of weights.  "classes", the outputs of a classifier, is read
- * here too and written by the caller, whose file may say it already. */
+/* Objective and head as root attributes of a file of weights.  "classes", the outputs of a classifier, is
+ * read here too and written by the caller, whose file may say it already. */
 struct h5_writer;
 struct h5_file;
-int objective_attributes_write(const struct objective *o, const struct objective_settings *s, struct h5_writer *w);
-int objective_attributes_read(const struct objective **o, struct objective_settings *s, const struct h5_file *f);
+int objective_attributes_write(const struct objective *o, const struct objective_settings *s,
+                               struct h5_writer *w);
+int objective_attributes_read(const struct objective **o, struct objective_settings *s,
+                              const struct h5_file *f);
 
 #endif

@@ -38,7 +38,8 @@ static int set_argument(struct augment_step *s, const char *word)
 			continue;
 		double value;
 		if (!number_parse(equals + 1, &value) || value < arg->min || value > arg->max)
-			return err_set(ERR_USAGE, "augmentation %s: %s, expected a number from %g to %g", a->name, word, arg->min, arg->max);
+			return err_set(ERR_USAGE, "augmentation %s: %s, expected a number from %g to %g", a->name, word,
+			               arg->min, arg->max);
 		s->arg[i] = value;
 		return 0;
 	}
@@ -106,8 +107,8 @@ int augment_parse(const char *text, struct augment_list *list)
 	return parse(text, list, true);
 }
 
-void augment_apply(const struct augment_list *list, struct image *im, uint64_t seed, uint32_t sample, uint32_t epoch,
-                   uint32_t view, float *scratch)
+void augment_apply(const struct augment_list *list, struct image *im, uint64_t seed, uint32_t sample,
+                   uint32_t epoch, uint32_t view, float *scratch)
 {
 	for (int k = 0; k < list->count; k++) {
 		const struct augment_step *s = &list->step[k];

@@ -35,7 +35,7 @@ int augment_parse(const char *text, struct augment_list *list);
 const char *augment_preset(const char *name);          /* its text, or NULL */
 
 /* Applies the list to one image; stream = ("augment/<k>/<name>", seed, sample, epoch, view). */
-void augment_apply(const struct augment_list *list, struct image *im, uint64_t seed, uint32_t sample, uint32_t epoch,
-                   uint32_t view, float *scratch);
+void augment_apply(const struct augment_list *list, struct image *im, uint64_t seed, uint32_t sample,
+                   uint32_t epoch, uint32_t view, float *scratch);
 
 #endif

@@ -87,8 +87,8 @@ static int read_labels(struct labels *l, const struct h5_file *f, const struct d
 		TRY(h5_read_texts(f, "/class_name", mem, &l->classes, &l->class_name));
 	for (int64_t i = 0; i < l->count; i++)
 		if (l->label[i] < -1 || l->label[i] >= l->classes)
-			return err_set(ERR_DATA, "%s:/label: %d at %lld, expected -1 to %lld", h5_path(f), (int)l->label[i], (long long)i,
-			               (long long)l->classes - 1);
+			return err_set(ERR_DATA, "%s:/label: %d at %lld, expected -1 to %lld", h5_path(f),
+			               (int)l->label[i], (long long)i, (long long)l->classes - 1);
 	l->digest = h5_file_header(f)->digest;
 	return 0;
 }

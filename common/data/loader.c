@@ -141,8 +141,8 @@ int64_t loader_images(const struct loader *l)
 	return l->images;
 }
 
-struct loader *loader_new(struct arena *mem, struct pool *pool, const struct dataset *d, const struct labels *labels,
-                          const struct loader_settings *s)
+struct loader *loader_new(struct arena *mem, struct pool *pool, const struct dataset *d,
+                          const struct labels *labels, const struct loader_settings *s)
 {
 	const int64_t size = d->size[s->split];
 	struct loader *l = ARENA_NEW(mem, struct loader, 1);
@@ -155,8 +155,8 @@ struct loader *loader_new(struct arena *mem, struct pool *pool, const struct dat
 		return NULL;
 	}
 	if (s->batch < 1 || s->views < 1 || (s->shuffle && s->batch > l->images)) {
-		err_set(ERR_CONFIG, "batches of %lld from %lld images of the %s split; give a smaller --batch", (long long)s->batch,
-		        (long long)l->images, data_split_name(s->split));
+		err_set(ERR_CONFIG, "batches of %lld from %lld images of the %s split; give a smaller --batch",
+		        (long long)s->batch, (long long)l->images, data_split_name(s->split));
 		return NULL;
 	}
 	l->batches = s->shuffle ? l->images / s->batch : (l->images + s->batch - 1) / s->batch;

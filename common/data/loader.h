@@ -34,8 +34,8 @@ struct batch {
 
 struct loader;
 /* labels NULL: batches have none.  NULL after err_set (batch larger than the split when shuffling, ...). */
-struct loader *loader_new(struct arena *mem, struct pool *pool, const struct dataset *d, const struct labels *l,
-                          const struct loader_settings *s);
+struct loader *loader_new(struct arena *mem, struct pool *pool, const struct dataset *d,
+                          const struct labels *l, const struct loader_settings *s);
 int64_t loader_batches(const struct loader *l);        /* per epoch */
 int64_t loader_images(const struct loader *l);         /* per epoch, after limit */
 /* Batch b of epoch e; valid until the call after the next.  Starts preparing the following one. */

@@ -52,8 +52,8 @@ int h5_attr_shape(hid_t object, const char *file, const char *place, const char 
 	else if (!(*type = h5_type_of(stored, text_size)))
 		code = err_set(ERR_DATA, "%s:%s: attribute %s has an unknown type", file, place, name);
 	else if (*text_size > TEXT_MAX)
-		code = err_set(ERR_DATA, "%s:%s: attribute %s has %zu bytes, at most %d are read", file, place, name, *text_size,
-		               TEXT_MAX);
+		code = err_set(ERR_DATA, "%s:%s: attribute %s has %zu bytes, at most %d are read", file, place, name,
+		               *text_size, TEXT_MAX);
 	if (stored >= 0)
 		H5Tclose(stored);
 	if (space >= 0)

@@ -53,7 +53,8 @@ static void print_types(unsigned types, char *text, size_t size)
 			                 h5_type_name((enum h5_type)bit));
 }
 
-int h5_check_shape(int code, const char *file, const char *path, const struct h5_field *f, const struct h5_shape *s)
+int h5_check_shape(int code, const char *file, const char *path, const struct h5_field *f,
+                   const struct h5_shape *s)
 {
 	int rank = field_rank(f);
 	char want[256];
@@ -119,7 +120,8 @@ static int check_storage(struct check *c, hid_t dataset, const char *path, const
 	if (list >= 0)
 		H5Pclose(list);
 	if (!plain)
-		return err_set(ERR_DATA, "%s:%s: is compressed or lies elsewhere, which files of nasmill never do", c->shown, path);
+		return err_set(ERR_DATA, "%s:%s: is compressed or lies elsewhere, which files of nasmill never do",
+		               c->shown, path);
 	for (i = 0; i < s->rank; i++)
 		fits &= !__builtin_mul_overflow(bytes, (uint64_t)s->dims[i], &bytes);
 	if (fits && bytes <= c->bytes)

@@ -69,8 +69,8 @@ int h5_shape_of(hid_t dataset, const char *file, const char *path, struct h5_sha
 	return code;
 }
 
-/* H5Lexists wants every group on the way to exist, so each is asked for in turn.  Links are not followed: they
- * may lead into other files. */
+/* H5Lexists wants every group on the way to exist, so each is asked for in turn.  Links are not followed:
+ * they may lead into other files. */
 bool h5_object_exists(hid_t file, const char *shown, const char *path, H5O_type_t want)
 {
 	char part[H5_PATH_MAX];
@@ -90,7 +90,8 @@ bool h5_object_exists(hid_t file, const char *shown, const char *path, H5O_type_
 		if (!h5_answer(H5Lexists(file, part, H5P_DEFAULT), shown, part) ||
 		    !h5_answer(H5Lget_info(file, part, &link, H5P_DEFAULT) < 0 ? -1 : 1, shown, part) || link.type != H5L_TYPE_HARD)
 			return false;
-		if (!h5_answer(H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0 ? -1 : 1, shown, part))
+		if (!h5_answer(H5Oget_info_by_name2(file, part, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0 ? -1 : 1,
+		               shown, part))
 			return false;
 		if (slash && info.type != H5O_TYPE_GROUP)
 			return false;
@@ -100,9 +101,18 @@ bool h5_object_exists(hid_t file, const char *shown, const char *path, H5O_type_
 
 /* ---- listing ----
  * Groups are listed in their stored order and sorted here: asked for sorted names, libhdf5 1.10.8 frees
- * uninitialised pointers when a damaged group of more than eight links cannot be read (H5G__dense_iterate). */
+ * uninitialised pointers when a damaged group of more than eight links cannot be read
+ * (H5G__dense_iterate). */
 
-struct walk { hid_t root; const char *file; h5_visit_fn *fn; void *arg; char path[H5_PATH_MAX]; int depth; struct arena *mem; };
+struct walk {
+	hid_t root;
+	const char *file;
+	h5_visit_fn *fn;
+	void *arg;
+	char path[H5_PATH_MAX];
+	int depth;
+	struct arena *mem;
+};
 struct names { struct arena *mem; char **name; size_t count, room; };
 
 static herr_t add_name(hid_t group, const char *name, const H5L_info_t *link, void *arg)

@@ -41,7 +41,8 @@ int h5_header_verify(const char *path, struct h5_header *h);   /* and length, pa
 struct h5_writer;
 
 /* Opens a temporary file beside path.  The recipe is stored as attribute and in the user block. */
-int h5_create(struct h5_writer **w, const char *path, const struct h5_schema *schema, const struct h5_recipe *recipe);
+int h5_create(struct h5_writer **w, const char *path, const struct h5_schema *schema,
+              const struct h5_recipe *recipe);
 
 /* One dataset, whole.  rank and dims as the schema says; text_size only for H5_TEXT (bytes per string;
  * data = text_size-byte records, zero-padded).  Units and description come from the schema. */
@@ -79,15 +80,18 @@ const struct h5_header *h5_file_header(const struct h5_file *f);
 
 bool h5_has(const struct h5_file *f, const char *path);
 /* Type, rank and dims of a dataset; text_size for H5_TEXT.  Any pointer may be NULL. */
-int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *rank, int64_t dims[H5_MAX_RANK], size_t *text_size);
+int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *rank,
+            int64_t dims[H5_MAX_RANK], size_t *text_size);
 
 /* The whole dataset in arena memory, converted to `type` when that loses nothing (else ERR_DATA). */
-int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct arena *mem, void *data_pointer);
+int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct arena *mem,
+            void *data_pointer);
 /* Rows first .. first+count-1 of the first dimension into data, in the stored type. */
 int h5_read_rows(const struct h5_file *f, const char *path, int64_t first, int64_t count, void *data);
 int h5_read_i64(const struct h5_file *f, const char *path, int64_t *value);
 int h5_read_f64(const struct h5_file *f, const char *path, double *value);
-int h5_read_texts(const struct h5_file *f, const char *path, struct arena *mem, int64_t *count, char ***texts);
+int h5_read_texts(const struct h5_file *f, const char *path, struct arena *mem, int64_t *count,
+                  char ***texts);
 
 int h5_get_i64(const struct h5_file *f, const char *name, int64_t *value);     /* root attributes */
 int h5_get_f64(const struct h5_file *f, const char *name, double *value);

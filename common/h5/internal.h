@@ -23,13 +23,15 @@ enum h5_type h5_type_of(hid_t type, size_t *text_size);      /* 0: none of ours 
  * named as such (ERR_IO).  Returns the code. */
 int h5_failed(int code, const char *file, const char *place, const char *doing);
 
-/* What H5Lexists and its like said.  An error is a no, for a file may be damaged; but when it was the disk or memory
- * that failed the program ends: "it is not there" would be a wrong answer, and optional data would go missing. */
+/* What H5Lexists and its like said.  An error is a no, for a file may be damaged; but when it was the disk or
+ * memory that failed the program ends: "it is not there" would be a wrong answer, and optional data would go
+ * missing. */
 bool h5_answer(htri_t there, const char *file, const char *place);
 
 /* ---- userblock.c ---- */
 /* Fills in the user block of a file that is complete otherwise, then verifies what the disk gives back. */
-int h5_header_write(const char *path, const char *shown, const struct h5_schema *schema, struct digest recipe);
+int h5_header_write(const char *path, const char *shown, const struct h5_schema *schema,
+                    struct digest recipe);
 
 /* ---- dataset.c: one dataset of an open file ---- */
 struct h5_shape { enum h5_type type; int rank; int64_t dims[H5_MAX_RANK]; size_t text_size; };

@@ -168,8 +168,8 @@ static int system_failed(const struct reason *r, const char *file, const char *p
 		errno = r->number;
 		return err_system(ERR_IO, file, doing);
 	}
-	return err_set(ERR_IO, "%s%s%s: cannot %s: %s: %s", file, place && *place ? ":" : "", place ? place : "", doing, r->text,
-	               strerror(r->number));
+	return err_set(ERR_IO, "%s%s%s: cannot %s: %s: %s", file, place && *place ? ":" : "", place ? place : "",
+	               doing, r->text, strerror(r->number));
 }
 
 int h5_failed(int code, const char *file, const char *place, const char *doing)
@@ -178,7 +178,8 @@ int h5_failed(int code, const char *file, const char *place, const char *doing)
 
 	if (is_system(&r))
 		return system_failed(&r, file, place, doing);
-	return err_set(code, "%s%s%s: cannot %s: %s", file, place && *place ? ":" : "", place ? place : "", doing, r.text);
+	return err_set(code, "%s%s%s: cannot %s: %s", file, place && *place ? ":" : "", place ? place : "", doing,
+	               r.text);
 }
 
 bool h5_answer(htri_t there, const char *file, const char *place)

@@ -25,7 +25,8 @@ static int find_schema(struct h5_file *f, const struct h5_schema *want)
 	int i;
 
 	if (want && strcmp(h->schema, want->name))
-		return err_set(ERR_DATA, "%s: is a %s file, expected %s (%s)", f->path, h->schema, want->name, want->summary);
+		return err_set(ERR_DATA, "%s: is a %s file, expected %s (%s)", f->path, h->schema, want->name,
+		               want->summary);
 	for (i = 0; !want && h5_schema_table[i]; i++)
 		if (!strcmp(h5_schema_table[i]->name, h->schema))
 			want = h5_schema_table[i];
@@ -138,8 +139,8 @@ static int open_dataset(const struct h5_file *f, const char *path, hid_t *datase
 	return code;
 }
 
-int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *rank, int64_t dims[H5_MAX_RANK],
-            size_t *text_size)
+int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *rank,
+            int64_t dims[H5_MAX_RANK], size_t *text_size)
 {
 	struct h5_shape s;
 	hid_t dataset = -1;
@@ -157,7 +158,8 @@ int h5_info(const struct h5_file *f, const char *path, enum h5_type *type, int *
 	return 0;
 }
 
-static int read_all(const struct h5_file *f, const char *path, hid_t dataset, const struct h5_shape *s, void *data)
+static int read_all(const struct h5_file *f, const char *path, hid_t dataset, const struct h5_shape *s,
+                    void *data)
 {
 	hid_t memory;
 	int code = 0;
@@ -190,7 +192,8 @@ static int read_converted(const struct h5_file *f, const char *path, hid_t datas
 	return code;
 }
 
-int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct arena *mem, void *data_pointer)
+int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct arena *mem,
+            void *data_pointer)
 {
 	struct h5_shape s;
 	hid_t dataset = -1;
@@ -200,7 +203,8 @@ int h5_read(const struct h5_file *f, const char *path, enum h5_type type, struct
 	TRY(open_dataset(f, path, &dataset, &s));
 	if ((type == H5_TEXT) != (s.type == H5_TEXT)) {
 		H5Dclose(dataset);
-		return err_set(ERR_DATA, "%s:%s: type %s, expected %s", f->path, path, h5_type_name(s.type), h5_type_name(type));
+		return err_set(ERR_DATA, "%s:%s: type %s, expected %s", f->path, path, h5_type_name(s.type),
+		               h5_type_name(type));
 	}
 	data = arena_raw(mem, (size_t)h5_elements(&s), type == H5_TEXT ? s.text_size : h5_type_size(type));
 	if (type == s.type)

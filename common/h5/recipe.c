@@ -72,7 +72,8 @@ struct h5_recipe h5_recipe_make(struct arena *mem, const char *stage, int versio
 
 	line[lines++] = arena_printf(mem, "stage %s %d\n", stage, version);
 	for (i = 0; i < n; i++) {
-		line[lines++] = arena_printf(mem, "option %s %s\n", sorted[i]->name, value_of(sorted[i], number, sizeof number));
+		line[lines++] = arena_printf(mem, "option %s %s\n", sorted[i]->name,
+		                             value_of(sorted[i], number, sizeof number));
 	}
 	for (i = 0; i < n_inputs; i++) {
 		digest_print(&in[i]->digest, digest);
@@ -122,7 +123,8 @@ static int order(const struct fact *a, const struct fact *b)
 static bool same(const struct fact *a, const struct fact *b)
 {
 	return a->name_length == b->name_length && a->value_length == b->value_length &&
-	       !memcmp(a->name, b->name, (size_t)a->name_length) && !memcmp(a->value, b->value, (size_t)a->value_length);
+	       !memcmp(a->name, b->name, (size_t)a->name_length) &&
+	       !memcmp(a->value, b->value, (size_t)a->value_length);
 }
 
 #define SLICE(f, part) (f).part##_length, (f).part

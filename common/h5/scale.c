@@ -1,8 +1,9 @@
 /* Dimension scales: which dataset holds the coordinates of a dimension, said in the file.
  *
  * What H5DSset_scale and H5DSattach_scale of libhdf5_hl would leave, written by hand ("HDF5 Dimension Scale
- * Specification", The HDF Group 2005), once, when all datasets are there: that library rewrites the attributes
- * at each attachment and stores padding that it never set, so that two runs would not give the same bytes.
+ * Specification", The HDF Group 2005), once, when all datasets are there: that library rewrites the
+ * attributes at each attachment and stores padding that it never set, so that two runs would not give the
+ * same bytes.
  *
  *   coordinates  CLASS = "DIMENSION_SCALE", NAME = name of the dimension,
  *                REFERENCE_LIST = (dataset, index of its dimension) of all that use it
@@ -55,7 +56,8 @@ static int put(const struct scales *s, hid_t dataset, const char *path, const ch
 }
 
 /* Other readers ask for C strings here: with their zero, which h5_attr_put leaves out. */
-static int put_string(const struct scales *s, hid_t dataset, const char *path, const char *name, const char *text)
+static int put_string(const struct scales *s, hid_t dataset, const char *path, const char *name,
+                      const char *text)
 {
 	hid_t type = H5Tcopy(H5T_C_S1);
 
@@ -64,7 +66,8 @@ static int put_string(const struct scales *s, hid_t dataset, const char *path, c
 	return put(s, dataset, path, name, type, H5Screate(H5S_SCALAR), text);
 }
 
-static int put_uses(const struct scales *s, hid_t dataset, const char *path, const struct use *use, int64_t uses)
+static int put_uses(const struct scales *s, hid_t dataset, const char *path, const struct use *use,
+                    int64_t uses)
 {
 	hsize_t count = (hsize_t)uses;
 	hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *use);

@@ -59,7 +59,8 @@ static ssize_t read_fully(int fd, void *data, size_t size)
 }
 
 /* Opens a regular file and reads its block.  O_NONBLOCK: a FIFO must not hang us. */
-static int open_block(const char *path, const char *shown, int *fd, unsigned char block[H5_USERBLOCK], uint64_t *length)
+static int open_block(const char *path, const char *shown, int *fd, unsigned char block[H5_USERBLOCK],
+                      uint64_t *length)
 {
 	struct stat st;
 	ssize_t n;

@@ -58,7 +58,8 @@ static int start(struct h5_writer *w, const struct h5_recipe *recipe)
 	return h5_attr_put(w->file, w->target, "/", "recipe", H5_TEXT, recipe->text);
 }
 
-int h5_create(struct h5_writer **out, const char *path, const struct h5_schema *schema, const struct h5_recipe *recipe)
+int h5_create(struct h5_writer **out, const char *path, const struct h5_schema *schema,
+              const struct h5_recipe *recipe)
 {
 	struct arena *mem = arena_new();
 	struct h5_writer *w = ARENA_NEW(mem, struct h5_writer, 1);
@@ -171,7 +172,8 @@ static hid_t creation(const struct h5_shape *s)
 
 /* What H5DSset_label would write in one call for each dimension: the attribute DIMENSION_LABELS of the
  * dimension scale specification. */
-static int write_labels(struct h5_writer *w, hid_t dataset, const char *path, const struct h5_field *f, int rank)
+static int write_labels(struct h5_writer *w, hid_t dataset, const char *path, const struct h5_field *f,
+                        int rank)
 {
 	const char *label[H5_MAX_RANK];
 	hsize_t count = (hsize_t)rank;
@@ -202,7 +204,8 @@ static int describe(struct h5_writer *w, hid_t dataset, const char *path, const 
 	return write_labels(w, dataset, path, f, rank);
 }
 
-static int check_new(struct h5_writer *w, const char *path, const struct h5_shape *s, const struct h5_field **f)
+static int check_new(struct h5_writer *w, const char *path, const struct h5_shape *s,
+                     const struct h5_field **f)
 {
 	int i;
 
@@ -250,7 +253,8 @@ static int close_dataset(struct h5_writer *w, const char *path, hid_t dataset)
 	return 0;
 }
 
-static int fill(struct h5_writer *w, const char *path, const struct h5_shape *s, hid_t dataset, const void *data)
+static int fill(struct h5_writer *w, const char *path, const struct h5_shape *s, hid_t dataset,
+                const void *data)
 {
 	hid_t memory;
 	int code = 0;
@@ -266,7 +270,8 @@ static int fill(struct h5_writer *w, const char *path, const struct h5_shape *s,
 
 static struct h5_shape shape(enum h5_type type, int rank, const int64_t *dims, size_t text_size)
 {
-	struct h5_shape s = { .type = type, .rank = rank, .text_size = type == H5_TEXT ? (text_size ? text_size : 1) : 0 };
+	struct h5_shape s = { .type = type, .rank = rank,
+	                      .text_size = type == H5_TEXT ? (text_size ? text_size : 1) : 0 };
 	int i;
 
 	for (i = 0; i < rank && i < H5_MAX_RANK; i++)
@@ -293,7 +298,8 @@ int h5_write_begin(struct h5_writer *w, const char *path, enum h5_type type, int
 
 	*p = (struct part){ .next = w->parts, .path = arena_strdup(w->mem, path), .shape = shape(type, rank, dims, 0) };
 	if (rank < 1 || type == H5_TEXT)
-		return keep(w, err_set(ERR_INTERNAL, "%s:%s: only numbers with rows are written in pieces", w->target, path));
+		return keep(w, err_set(ERR_INTERNAL, "%s:%s: only numbers with rows are written in pieces", w->target,
+		                       path));
 	w->parts = p;
 	return keep(w, create_dataset(w, path, &p->shape, &p->dataset));
 }
@@ -326,8 +332,8 @@ int h5_write_rows(struct h5_writer *w, const char *path, int64_t first, int64_t 
 	if (!p || p->dataset < 0)
 		return keep(w, err_set(ERR_INTERNAL, "%s:%s: rows before h5_write_begin", w->target, path));
 	if (first != p->done || count < 0 || count > p->shape.dims[0] - p->done)
-		return keep(w, err_set(ERR_INTERNAL, "%s:%s: rows %lld to %lld, expected %lld to at most %lld", w->target, path,
-		                       (long long)first, (long long)(first + count), (long long)p->done,
+		return keep(w, err_set(ERR_INTERNAL, "%s:%s: rows %lld to %lld, expected %lld to at most %lld",
+		                       w->target, path, (long long)first, (long long)(first + count), (long long)p->done,
 		                       (long long)p->shape.dims[0]));
 	if (!count || !h5_row_bytes(&p->shape)) {
 		p->done += count;

@@ -74,7 +74,8 @@ enum { MARK = 2 };               /* behind the two of the ring */
 
 static const char *const slot_group[NN_MAX_SLOTS] = { "/slot0", "/slot1", "/slot2" };
 
-void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *out, const struct h5_recipe *recipe)
+void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *out,
+                        const struct h5_recipe *recipe)
 {
 	for (int i = 0; i < MARK; i++)
 		k->path[i] = arena_printf(mem, "%s.%d.ckpt", out, i);
@@ -181,7 +182,8 @@ static int ring_open(const struct nn_checkpoint *k, int i, struct h5_file **f, s
 	if (status >= 0)
 		status = age_read(*f, age);
 	if (status >= 0 && strcmp(engine, backend_engine()))
-		status = err_set(ERR_CONFIG, "%s: made by engine \"%s\", this one is \"%s\", and the result would be neither's; "
+		status = err_set(ERR_CONFIG,
+		                 "%s: made by engine \"%s\", this one is \"%s\", and the result would be neither's; "
 		                 "delete the checkpoints to start again, or go on with the old engine: the environment variable ISA "
 		                 "chooses the instruction set, other kernels are those of another version of nasmill",
 		                 k->path[i], engine, backend_engine());

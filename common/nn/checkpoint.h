@@ -36,7 +36,8 @@ struct nn_checkpoint {
 	const struct h5_recipe *recipe;
 	int next;                    /* which one is written next */
 };
-void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *out, const struct h5_recipe *recipe);
+void nn_checkpoint_init(struct nn_checkpoint *k, struct arena *mem, const char *out,
+                        const struct h5_recipe *recipe);
 int nn_checkpoint_save(struct nn_checkpoint *k, const struct nn_trainer *t, const struct nn_curve *c);
 /* 1: trainer and curve continue from a checkpoint; 0: there is none; < 0: error. */
 int nn_checkpoint_load(struct nn_checkpoint *k, struct nn_trainer *t, struct nn_curve *c);

@@ -13,7 +13,10 @@ struct run {
 };
 
 /* A tensor of this size is gone from the cache when it is read again; smaller ones are better off there. */
-static bool leaves_cache(struct nn_shape s) { return nn_shape_floats(s) > (8 << 20) / (int64_t)sizeof(float); }
+static bool leaves_cache(struct nn_shape s)
+{
+	return nn_shape_floats(s) > (8 << 20) / (int64_t)sizeof(float);
+}
 
 struct piece { struct conv_geom g; int64_t in, out; float *scratch; };   /* a chunk: geometry, offsets, scratch */
 

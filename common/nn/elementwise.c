@@ -25,7 +25,8 @@ static void each_chunk(void *arg, int64_t task, int worker)
 	const struct each *e = arg;
 	struct nn_shape s = e->c->out->shape;
 	(void)worker;
-	e->fn(e->c, nn_chunk_first(e->k, task) * nn_image_size(s), nn_chunk_images(e->k, task, s.n) * nn_image_size(s));
+	e->fn(e->c, nn_chunk_first(e->k, task) * nn_image_size(s),
+	      nn_chunk_images(e->k, task, s.n) * nn_image_size(s));
 }
 
 void nn_each(struct nn_call *c, void (*fn)(struct nn_call *c, int64_t first, int64_t count))

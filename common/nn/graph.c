@@ -41,13 +41,15 @@ int nn_graph_input(struct nn_graph *g, const char *name, int64_t h, int64_t w, i
 	return g->count++;
 }
 
-int nn_graph_param(struct nn_graph *g, const char *name, const int64_t shape[4], enum nn_init init, bool decay, int group)
+int nn_graph_param(struct nn_graph *g, const char *name, const int64_t shape[4], enum nn_init init,
+                   bool decay, int group)
 {
 	struct nn_view whole = { .name = name };
 	return nn_graph_param_view(g, &whole, shape, init, decay, group);
 }
 
-int nn_graph_param_view(struct nn_graph *g, const struct nn_view *v, const int64_t full[4], enum nn_init init, bool decay, int group)
+int nn_graph_param_view(struct nn_graph *g, const struct nn_view *v, const int64_t full[4], enum nn_init init,
+                        bool decay, int group)
 {
 	if (g->failed)
 		return 0;
@@ -106,7 +108,8 @@ static int check_name(struct nn_graph *g, const char *name)
 	return 0;
 }
 
-int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, const int *in, int n_attr, const struct nn_attr *attr)
+int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, const int *in, int n_attr,
+                const struct nn_attr *attr)
 {
 	if (g->failed)
 		return 0;

@@ -60,10 +60,13 @@ struct nn_graph {
 struct nn_graph *nn_graph_new(struct arena *mem);
 int nn_graph_input(struct nn_graph *g, const char *name, int64_t h, int64_t w, int64_t c);
 /* A parameter leaf of the given shape (= whole tensor). */
-int nn_graph_param(struct nn_graph *g, const char *name, const int64_t shape[4], enum nn_init init, bool decay, int group);
+int nn_graph_param(struct nn_graph *g, const char *name, const int64_t shape[4], enum nn_init init,
+                   bool decay, int group);
 /* A view of a larger tensor: full shape, offset, extent. */
-int nn_graph_param_view(struct nn_graph *g, const struct nn_view *v, const int64_t full[4], enum nn_init init, bool decay, int group);
-int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, const int *in, int n_attr, const struct nn_attr *attr);
+int nn_graph_param_view(struct nn_graph *g, const struct nn_view *v, const int64_t full[4], enum nn_init init,
+                        bool decay, int group);
+int nn_graph_op(struct nn_graph *g, const char *op, const char *name, int n_in, const int *in, int n_attr,
+                const struct nn_attr *attr);
 void nn_graph_output(struct nn_graph *g, const char *name, int node);
 int nn_graph_find_output(const struct nn_graph *g, const char *name);   /* node, or -1 */
 int nn_graph_output_number(const struct nn_graph *g, const char *name); /* which of the outputs, or -1 */

@@ -3,10 +3,12 @@
 
 #include "base/err.h"
 
-static struct nn_call call_of(struct nn_net *net, struct nn_ctx *ctx, int i, struct nn_tensor **in, struct nn_tensor *out)
+static struct nn_call call_of(struct nn_net *net, struct nn_ctx *ctx, int i, struct nn_tensor **in,
+                              struct nn_tensor *out)
 {
 	const struct nn_node *n = &net->g->node[i];
-	return (struct nn_call){ .node = n, .n_in = n->n_in, .in = in, .out = out, .ctx = ctx, .net = net, .bn_mode = NN_BN_FIXED };
+	return (struct nn_call){ .node = n, .n_in = n->n_in, .in = in, .out = out, .ctx = ctx, .net = net,
+	                         .bn_mode = NN_BN_FIXED };
 }
 
 /* ---- once for the batch ----------------------------------------------------------------------------- */

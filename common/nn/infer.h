@@ -9,8 +9,8 @@
  *              tensors that only the segment itself reads are a piece small
  *   buffers    of a worker, planned once for all: whole ones (a chunk of images) and small ones (a piece)
  *
- * A whole buffer is given back at the end of the segment that reads it last, because earlier units of that segment
- * will read the chunk's later images. */
+ * A whole buffer is given back at the end of the segment that reads it last, because earlier units of that
+ * segment will read the chunk's later images. */
 #ifndef NN_INFER_H
 #define NN_INFER_H
 

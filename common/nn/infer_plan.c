@@ -153,7 +153,8 @@ static void plan_segment(struct planning *p, struct pools *pools, struct nn_rang
 		if (!p->net->state[u->out].is_output) {
 			int64_t images = home->whole ? plan->chunk : u->piece;
 			struct nn_shape s = p->net->g->node[u->out].shape;
-			held[u->out] = nn_range_take(home->whole ? &pools->whole : &pools->small, (size_t)(images * nn_image_size(s)));
+			held[u->out] = nn_range_take(home->whole ? &pools->whole : &pools->small,
+			                             (size_t)(images * nn_image_size(s)));
 			home->first = held[u->out]->first;
 		}
 		EACH_READ(p, u, i, {

@@ -14,7 +14,8 @@ static struct nn_shape shape_of(const struct nn_graph *g, int node)
 	return g->failed ? (struct nn_shape){ 1, 1, 1, 1 } : g->node[node].shape;
 }
 
-int nn_conv_full(struct nn_graph *g, const char *name, int x, int64_t out, int kh, int kw, int sh, int sw, int dilation, int groups)
+int nn_conv_full(struct nn_graph *g, const char *name, int x, int64_t out, int kh, int kw, int sh, int sw,
+                 int dilation, int groups)
 {
 	int64_t c = shape_of(g, x).c;
 	int w = nn_graph_param(g, sub(g, name, "weight"), (int64_t[]){ out, kh, kw, groups > 0 ? c / groups : 0 },
@@ -49,7 +50,8 @@ int nn_linear(struct nn_graph *g, const char *name, int x, int64_t out, bool bia
 {
 	struct nn_shape s = shape_of(g, x);
 	int in[3] = { x };
-	in[1] = nn_graph_param(g, sub(g, name, "weight"), (int64_t[]){ out, 1, 1, nn_image_size(s) }, NN_INIT_XAVIER, true, 0);
+	in[1] = nn_graph_param(g, sub(g, name, "weight"), (int64_t[]){ out, 1, 1, nn_image_size(s) },
+	                       NN_INIT_XAVIER, true, 0);
 	if (bias)
 		in[2] = nn_graph_param(g, sub(g, name, "bias"), (int64_t[]){ 1, 1, 1, out }, NN_INIT_ZERO, false, 0);
 	return nn_graph_op(g, "linear", name, bias ? 3 : 2, in, 0, NULL);
@@ -116,7 +118,8 @@ int nn_conv_bn(struct nn_graph *g, const char *name, int x, int64_t out, int k, 
 	return nn_batchnorm(g, sub(g, name, "bn"), nn_conv(g, name, x, out, k, stride), act);
 }
 
-int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, int expand, enum act act)
+int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride,
+                         int expand, enum act act)
 {
 	struct nn_shape in = shape_of(g, x);
 	int y = x;
@@ -135,12 +138,13 @@ int nn_zero(struct nn_graph *g, const char *name, int x)
 
 int nn_subsample(struct nn_graph *g, const char *name, int x, int stride, int offset)
 {
-	return nn_graph_op(g, "subsample", name, 1, &x, 2, (struct nn_attr[]){ { "stride", stride }, { "offset", offset } });
+	return nn_graph_op(g, "subsample", name, 1, &x, 2,
+	                   (struct nn_attr[]){ { "stride", stride }, { "offset", offset } });
 }
 
 /* Depthwise, 1x1, batch-norm and activation, with `part` behind each name. */
-static int depthwise_separable(struct nn_graph *g, const char *name, const char *part, int x, int64_t out, int k, int stride,
-                               int dilation, enum act act)
+static int depthwise_separable(struct nn_graph *g, const char *name, const char *part, int x, int64_t out,
+                               int k, int stride, int dilation, enum act act)
 {
 	int y = nn_dwconv(g, arena_printf(g->mem, "%s/depthwise%s", name, part), x, k, stride, dilation);
 	y = nn_conv(g, arena_printf(g->mem, "%s/pointwise%s", name, part), y, out, 1, 1);
@@ -171,5 +175,6 @@ int nn_factorized_reduce(struct nn_graph *g, const char *name, int x, int64_t ou
 	int odd = nn_subsample(g, sub(g, name, "odd/pixels"), x, 2, 1);
 	even = nn_conv(g, sub(g, name, "even"), even, out / 2, 1, 1);
 	odd = nn_conv(g, sub(g, name, "odd"), odd, out - out / 2, 1, 1);
-	return nn_batchnorm(g, sub(g, name, "bn"), nn_concat(g, sub(g, name, "both"), 2, (int[]){ even, odd }), ACT_NONE);
+	return nn_batchnorm(g, sub(g, name, "bn"), nn_concat(g, sub(g, name, "both"), 2, (int[]){ even, odd }),
+	                    ACT_NONE);
 }

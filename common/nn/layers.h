@@ -8,7 +8,8 @@
 
 /* k x k, padding (k-1)*dilation/2, no bias */
 int nn_conv(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride);
-int nn_conv_full(struct nn_graph *g, const char *name, int x, int64_t out, int kh, int kw, int sh, int sw, int dilation, int groups);
+int nn_conv_full(struct nn_graph *g, const char *name, int x, int64_t out, int kh, int kw, int sh, int sw,
+                 int dilation, int groups);
 int nn_dwconv(struct nn_graph *g, const char *name, int x, int k, int stride, int dilation);
 /* scale (init one) and shift (init zero), no decay; then the activation */
 int nn_batchnorm(struct nn_graph *g, const char *name, int x, enum act act);
@@ -22,13 +23,15 @@ int nn_global_pool(struct nn_graph *g, const char *name, int x);
 int nn_dropout(struct nn_graph *g, const char *name, int x, double p);
 int nn_droppath(struct nn_graph *g, const char *name, int x, double p);
 int nn_grad_scale(struct nn_graph *g, const char *name, int x, double factor);
-/* Hu, Shen and Sun 2018, fig. 2: pool, linear to c/ratio (<name>/reduce), ReLU, linear (<name>/expand), gate (ACT_SIGMOID or ACT_HSIGMOID), scale */
+/* Hu, Shen and Sun 2018, fig. 2: pool, linear to c/ratio (<name>/reduce), ReLU, linear (<name>/expand), gate
+ * (ACT_SIGMOID or ACT_HSIGMOID), scale */
 int nn_squeeze_excite(struct nn_graph *g, const char *name, int x, int ratio, enum act gate);
 /* nn_conv(name), nn_batchnorm(name/bn): owns name/weight, name/bn/scale, name/bn/shift */
 int nn_conv_bn(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, enum act act);
 /* Inverted residual (Sandler et al. 2018, fig. 3b): <name>/expand (not for expand == 1), <name>/depthwise and
  * <name>/project with batch-norms <name>/expand/bn, ...; the shortcut <name>/add when shapes match. */
-int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride, int expand, enum act act);
+int nn_inverted_residual(struct nn_graph *g, const char *name, int x, int64_t out, int k, int stride,
+                         int expand, enum act act);
 
 /* Layers of cell spaces, as Liu, Simonyan and Yang 2019 ("DARTS") have them but for the leading ReLU: `x` is
  * behind it already, so that all operations that read a node share one.

@@ -1,6 +1,7 @@
-/* Merging by hash-consing (Ershov 1958): every node is looked up by what it is made of; the numbers of equal nodes are
- * equal, so the numbers of the inputs stand for everything above.  A graph is then a list of numbers; in lexicographic
- * order of these lists graphs stand beside those with which they share most, and new nodes are taken in that order. */
+/* Merging by hash-consing (Ershov 1958): every node is looked up by what it is made of; the numbers of equal
+ * nodes are equal, so the numbers of the inputs stand for everything above.  A graph is then a list of
+ * numbers; in lexicographic order of these lists graphs stand beside those with which they share most, and
+ * new nodes are taken in that order. */
 #include "nn/merge.h"
 
 #include <stdlib.h>
@@ -81,7 +82,8 @@ static int number_of(struct merging *m, const struct nn_node *n, const int *in)
 
 /* ---- graphs as lists -------------------------------------------------------------------------------- */
 
-static int read_graph(struct merging *m, const struct nn_graph *g, const char *const *outputs, int n_outputs, struct part *p)
+static int read_graph(struct merging *m, const struct nn_graph *g, const char *const *outputs, int n_outputs,
+                      struct part *p)
 {
 	bool *live = ARENA_NEW(m->mem, bool, g->count + 1);
 	int *number = ARENA_NEW(m->mem, int, g->count + 1), *list = ARENA_NEW(m->mem, int, g->count + 1);
@@ -156,7 +158,8 @@ const char *nn_merge_name(struct arena *mem, int graph, const char *output)
 	return arena_printf(mem, "%d/%s", graph, output);
 }
 
-struct nn_graph *nn_merge(struct arena *mem, int count, const struct nn_graph *const *graphs, const char *const *outputs)
+struct nn_graph *nn_merge(struct arena *mem, int count, const struct nn_graph *const *graphs,
+                          const char *const *outputs)
 {
 	struct merging m = { .mem = arena_new(), .merged = nn_graph_new(mem) };
 	struct part *part = ARENA_NEW(m.mem, struct part, count + 1);

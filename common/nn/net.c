@@ -62,7 +62,10 @@ static void copy_box(const struct nn_box *b, const float *tensor, float *packed)
 		memcpy(packed + r * b->length, tensor + nn_box_run(b, r), (size_t)b->length * sizeof(float));
 }
 
-static struct nn_box box_of(const struct nn_node *n) { return nn_box(n->full, n->view.offset, n->view.extent); }
+static struct nn_box box_of(const struct nn_node *n)
+{
+	return nn_box(n->full, n->view.offset, n->view.extent);
+}
 
 static int find_param(const struct nn_node *n, struct nn_store *s, const char *which, struct nn_param **p)
 {
@@ -101,7 +104,8 @@ static int bind_param(struct nn_net *net, int i, struct nn_store *values, struct
 	return 0;
 }
 
-struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values, struct nn_store *grads, int64_t batch)
+struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values,
+                       struct nn_store *grads, int64_t batch)
 {
 	if (nn_graph_check(g) < 0)
 		return NULL;

@@ -59,7 +59,8 @@ void nn_ctx_free(struct nn_ctx *ctx);
 
 struct nn_net;
 /* grads NULL: forward only (less memory).  Missing values: ERR_INTERNAL naming the parameter.  NULL on error. */
-struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values, struct nn_store *grads, int64_t batch);
+struct nn_net *nn_bind(struct nn_ctx *ctx, const struct nn_graph *g, struct nn_store *values,
+                       struct nn_store *grads, int64_t batch);
 float *nn_input(struct nn_net *net, const char *name);
 void nn_set_input(struct nn_net *net, const char *name, const float *data);    /* lent until the next reset */
 void nn_set_training(struct nn_net *net, bool training);    /* dropout and drop-path act; default: grads != NULL */

@@ -9,8 +9,8 @@
  * Ranges of outputs are never given back.
  *
  * Lazy are the output of a batch-norm or ReLU all of whose readers apply it themselves, and the gradient of a
- * batch-norm's input where that is a convolution and has no other reader (op.h: struct nn_tensor).  A ReLU that is
- * the only reader of its input passes its gradient on in place.
+ * batch-norm's input where that is a convolution and has no other reader (op.h: struct nn_tensor).  A ReLU
+ * that is the only reader of its input passes its gradient on in place.
  * A sum hands its gradient on: one input takes the range over, others read it before that one adds to it. */
 #include <stdint.h>
 #include "nn/bound.h"
@@ -28,7 +28,8 @@ static bool applies(const struct nn_net *net, const struct nn_node *n, int k)
 	const struct nn_node *in = &net->g->node[n->in[k]];
 	if (!(n->op->reads_affine >> k & 1))
 		return false;
-	return !n->op->affine || (in->kind == NN_OP && in->op->normalises && nn_attr_int(in, "act", ACT_NONE) == ACT_NONE);
+	return !n->op->affine ||
+	       (in->kind == NN_OP && in->op->normalises && nn_attr_int(in, "act", ACT_NONE) == ACT_NONE);
 }
 
 void nn_net_survey(struct nn_net *net)

@@ -15,11 +15,12 @@
 #include "nn/graph.h"
 #include "nn/net.h"
 
-/* Partial results of chunks, chunks x channels, from operators that make them on the way to the one that merges them. */
+/* Partial results of chunks, chunks x channels, from operators that make them on the way to the one that
+ * merges them. */
 struct nn_partials { int64_t chunks, *rows; double *a, *b; };
 
-/* A tensor may be lazy (tensor/backend.h): the output of a batch-norm is its input's data and what readers are
- * to apply, the gradient of its input is that of its output and what is still to be done. */
+/* A tensor may be lazy (tensor/backend.h): the output of a batch-norm is its input's data and what readers
+ * are to apply, the gradient of its input is that of its output and what is still to be done. */
 struct nn_tensor {
 	float *data, *grad;
 	struct nn_shape shape;               /* shape.n = batch for activations */
@@ -30,7 +31,8 @@ struct nn_tensor {
 	const float *mean;                   /*   x being data around this mean */
 };
 
-/* What an operator does to the values that it has just written: the affine map, then + add (shaped like them, or NULL). */
+/* What an operator does to the values that it has just written: the affine map, then + add (shaped like them,
+ * or NULL). */
 struct nn_epilogue { struct affine affine; const float *add; };
 
 struct nn_call {

@@ -14,7 +14,8 @@ const struct nn_optim_settings nn_optim_defaults = {
 	.trust = 0.001, .rms_alpha = 0.99, .nesterov = true, .clip = 0,
 };
 
-struct nn_optim_state *nn_optim_new(struct arena *mem, const struct nn_optim *o, const struct nn_store *values)
+struct nn_optim_state *nn_optim_new(struct arena *mem, const struct nn_optim *o,
+                                    const struct nn_store *values)
 {
 	struct nn_optim_state *st = ARENA_NEW(mem, struct nn_optim_state, 1);
 	st->optim = o;

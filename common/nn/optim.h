@@ -21,8 +21,8 @@ struct nn_optim {
 	/* One contiguous run of count values.  t = steps taken so far by this parameter's group, from 1.
 	 * scale multiplies g (clipping).  decay = weight decay for this tensor (0 for batch-norm and bias).
 	 * local = trust ratio computed by `ratio`, 1 otherwise. */
-	void (*step)(const struct nn_optim_settings *s, int64_t count, float *w, const float *g, float *const slot[NN_MAX_SLOTS],
-	             double scale, double decay, double local, int64_t t);
+	void (*step)(const struct nn_optim_settings *s, int64_t count, float *w, const float *g,
+	             float *const slot[NN_MAX_SLOTS], double scale, double decay, double local, int64_t t);
 	/* LARS: trust ratio from the norms of the whole view; NULL = 1 */
 	double (*ratio)(const struct nn_optim_settings *s, double w_norm, double g_norm, double decay);
 };
@@ -33,7 +33,8 @@ struct nn_optim_state {
 	struct nn_store *slot[NN_MAX_SLOTS];
 	int64_t steps;
 };
-struct nn_optim_state *nn_optim_new(struct arena *mem, const struct nn_optim *o, const struct nn_store *values);
+struct nn_optim_state *nn_optim_new(struct arena *mem, const struct nn_optim *o,
+                                    const struct nn_store *values);
 /* Steps every touched view of parameter group `group` (-1 = all); gradients of those views are zeroed.
  * *norm (may be NULL): gradient norm before clipping.  ERR_DATA when the norm is not finite. */
 int nn_optim_step(struct nn_ctx *ctx, struct nn_optim_state *st, const struct nn_optim_settings *s, int group,

@@ -82,7 +82,8 @@ void nn_store_copy(struct nn_store *to, const struct nn_store *from)
 	}
 }
 
-void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offset[4], const int64_t extent[4])
+void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offset[4],
+                    const int64_t extent[4])
 {
 	uint64_t hash = hash64(&p, sizeof p), probe = hash;
 	for (int k; (k = nn_index_next(&t->index, hash, &probe)) >= 0; ) {

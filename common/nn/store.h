@@ -61,7 +61,8 @@ struct nn_touched {
 	int count, capacity;
 	struct nn_index index;       /* by param */
 };
-void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offset[4], const int64_t extent[4]);
+void nn_touched_add(struct nn_touched *t, struct nn_param *p, const int64_t offset[4],
+                    const int64_t extent[4]);
 
 /* A box as contiguous runs of floats: `runs` of them, `length` each; run r starts nn_box_run() floats
  * into the tensor.  A whole tensor is one run. */

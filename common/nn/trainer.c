@@ -7,8 +7,8 @@
 
 #define EXPLODED 1e7     /* chance is ln(classes), ln(batch) + 2 / temperature, or some thousand dimensions: far below */
 
-struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const struct nn_hooks *hooks, struct nn_store *values,
-                                  const struct nn_optim *optim)
+struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const struct nn_hooks *hooks,
+                                  struct nn_store *values, const struct nn_optim *optim)
 {
 	struct nn_trainer *t = ARENA_NEW(mem, struct nn_trainer, 1);
 	t->ctx = ctx;
@@ -21,8 +21,8 @@ struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const s
 }
 
 /* The loss at one output, times its share, is added to *loss; its gradient, times `weight` too, is seeded. */
-static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_batch *b, const char *output, double share,
-                     double weight, double *loss)
+static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_batch *b, const char *output,
+                     double share, double weight, double *loss)
 {
 	const struct nn_hooks *h = t->hooks;
 	struct nn_shape s;
@@ -42,7 +42,8 @@ static int seed_loss(struct nn_trainer *t, struct nn_net *net, const struct nn_b
 	return 0;
 }
 
-int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight, double *loss)
+int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight,
+                    double *loss)
 {
 	const struct nn_hooks *h = t->hooks;
 	struct arena *mem = t->ctx->step;

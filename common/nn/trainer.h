@@ -26,7 +26,8 @@ struct nn_hooks {
 	const float *(*input)(void *arg, const struct nn_batch *b);
 	double auxiliary;            /* weight of the same loss at output "auxiliary-out", where a graph has one */
 	/* Mean loss of outputs, gradient into dout (NULL: not wanted). */
-	double (*loss)(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim, const float *out, float *dout);
+	double (*loss)(void *arg, struct nn_ctx *ctx, const struct nn_batch *b, int64_t dim, const float *out,
+	               float *dout);
 };
 
 struct nn_trainer {
@@ -48,15 +49,18 @@ struct nn_regime {
 	PLUGIN_HEAD;
 	/* One training step on `train` (held_out may be NULL); the mean loss in *loss.  Resets the ctx first,
 	 * so that any number of nets can live in the step.  ERR_DATA when the loss is not finite or has exploded. */
-	int (*step)(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out, double *loss);
+	int (*step)(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out,
+	            double *loss);
 };
 extern const struct nn_regime *const nn_regime_table[];
 
-struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const struct nn_hooks *hooks, struct nn_store *values,
-                                  const struct nn_optim *optim);
+struct nn_trainer *nn_trainer_new(struct arena *mem, struct nn_ctx *ctx, const struct nn_hooks *hooks,
+                                  struct nn_store *values, const struct nn_optim *optim);
 
-/* Forward, loss and backward of one code on one batch, gradients scaled by `weight` and added: what regimes are made of. */
-int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight, double *loss);
+/* Forward, loss and backward of one code on one batch, gradients scaled by `weight` and added: what regimes
+ * are made of. */
+int nn_trainer_path(struct nn_trainer *t, const uint8_t *code, const struct nn_batch *b, double weight,
+                    double *loss);
 /* Optimiser step with the scheduled rate, averaging, step counter. */
 int nn_trainer_update(struct nn_trainer *t);
 double nn_trainer_rate(const struct nn_trainer *t);      /* learning rate of the next step */

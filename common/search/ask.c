@@ -81,8 +81,8 @@ int ask_uniform_new(const struct ask *a, struct rng *r, uint8_t *code)
 	return walk(a, drawn, code);
 }
 
-int64_t ask_best(const struct history *h, const struct space *s, const struct caps *caps, int32_t first, int32_t last,
-                 int64_t n, struct arena *mem, const struct trial ***best)
+int64_t ask_best(const struct history *h, const struct space *s, const struct caps *caps, int32_t first,
+                 int32_t last, int64_t n, struct arena *mem, const struct trial ***best)
 {
 	struct observation *o;
 	int64_t seen = history_observations(h, s, false, mem, &o), count = 0;
@@ -126,8 +126,8 @@ int strategy_run(const struct strategy *strategy, struct ask *a, int64_t k)
 		if (!old)
 			old = history_first(p, code);
 		p->trial[p->count++] = (struct trial){
-			.id = id, .origin = old ? old->origin >= 0 ? old->origin : old->id : -1, .round = p->round, .phase = p->phase,
-			.status = TRIAL_PENDING, .code = code, .score = NAN, .loss = NAN, .top1 = NAN,
+			.id = id, .origin = old ? old->origin >= 0 ? old->origin : old->id : -1, .round = p->round,
+			.phase = p->phase, .status = TRIAL_PENDING, .code = code, .score = NAN, .loss = NAN, .top1 = NAN,
 			.macs = cost.macs, .params = cost.params,
 		};
 	}

@@ -33,7 +33,8 @@ int64_t (*diversity_count(const uint8_t *const *code, int64_t n, int decisions, 
 	return count;
 }
 
-double diversity_to_counted(const uint8_t *code, int64_t (*count)[SPACE_MAX_CHOICES], int64_t n, int decisions)
+double diversity_to_counted(const uint8_t *code, int64_t (*count)[SPACE_MAX_CHOICES], int64_t n,
+                            int decisions)
 {
 	int64_t sum = 0;
 

@@ -13,7 +13,8 @@ double diversity_to(const uint8_t *code, const uint8_t *const *other, int64_t n,
 
 /* The same, to the last bit, from how often each choice occurs in the others: time does not grow with n. */
 int64_t (*diversity_count(const uint8_t *const *code, int64_t n, int decisions, struct arena *mem))[SPACE_MAX_CHOICES];
-double diversity_to_counted(const uint8_t *code, int64_t (*count)[SPACE_MAX_CHOICES], int64_t n, int decisions);
+double diversity_to_counted(const uint8_t *code, int64_t (*count)[SPACE_MAX_CHOICES], int64_t n,
+                            int decisions);
 
 /* Mean Hamming distance over all pairs; 0 for n < 2. */
 double diversity_mean(const uint8_t *const *code, int64_t n, int decisions);

@@ -112,7 +112,8 @@ static void newest(const struct history *h, bool repeats, struct arena *mem, boo
 	}
 }
 
-int64_t history_observations(const struct history *h, const struct space *s, bool repeats, struct arena *mem, struct observation **o)
+int64_t history_observations(const struct history *h, const struct space *s, bool repeats, struct arena *mem,
+                             struct observation **o)
 {
 	struct observation *out = ARENA_NEW(mem, struct observation, h->count);
 	struct arena_mark mark = arena_mark(mem);

@@ -39,16 +39,18 @@ int history_read(struct history *h, const char *path, const struct space *s, str
 int history_write(const struct history *h, const char *path, const struct h5_recipe *recipe);
 /* candidates.h5: trials that are pending (scores ignored) */
 int candidates_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
-int candidates_write(const struct history *h, const char *path, const char *strategy, const struct h5_recipe *recipe);
+int candidates_write(const struct history *h, const char *path, const char *strategy,
+                     const struct h5_recipe *recipe);
 /* scores.h5: the candidates of one shard, done or failed.  loss and top1 are written where any trial has
  * them.  Scores name neither origin nor cost: -1 and 0 after reading. */
 int scores_read(struct history *h, const char *path, const struct space *s, struct arena *mem);
-int scores_write(const struct history *h, const char *path, const char *objective, const struct h5_recipe *recipe);
+int scores_write(const struct history *h, const char *path, const char *objective,
+                 const struct h5_recipe *recipe);
 
-/* What a strategy may learn from: per distinct architecture only the newest one, or with repeats all of its newest phase; trials that use
- * masked choices left out; value = (rank within phase, best = 1; ties share the mean) / trials done in
- * that phase, so smaller is better and phases compare.  failed and pending trials have value = +inf.
- * In order of id. */
+/* What a strategy may learn from: per distinct architecture only the newest one, or with repeats all of its
+ * newest phase; trials that use masked choices left out; value = (rank within phase, best = 1; ties share the
+ * mean) / trials done in that phase, so smaller is better and phases compare.  failed and pending trials have
+ * value = +inf.  In order of id. */
 struct observation { const struct trial *trial; double value; };
 int64_t history_observations(const struct history *h, const struct space *s, bool repeats, struct arena *mem,
                              struct observation **o);

@@ -83,7 +83,8 @@ static int read_trials(struct history *h, const struct h5_file *f, const struct 
 	for (int64_t i = 0; i < h->count; i++) {
 		const uint8_t *code = arch + i * s->decisions;
 
-		h->trial[i] = (struct trial){ .id = id[i], .origin = -1, .code = code, .score = NAN, .loss = NAN, .top1 = NAN };
+		h->trial[i] = (struct trial){ .id = id[i], .origin = -1, .code = code, .score = NAN, .loss = NAN,
+		                              .top1 = NAN };
 		if (id[i] < 0 || (i && id[i] <= id[i - 1]))
 			return err_set(ERR_DATA, "%s:/trial: id %lld in row %lld, expected ids that ascend from 0",
 			               h5_path(f), (long long)id[i], (long long)i);
@@ -161,12 +162,14 @@ static int read_attribute(const struct h5_file *f, const char *name, int32_t *va
 
 	TRY(h5_get_i64(f, name, &wide));
 	if (wide < 0 || wide > INT32_MAX)
-		return err_set(ERR_DATA, "%s: attribute %s is %lld, expected 0 to %d", h5_path(f), name, (long long)wide, INT32_MAX);
+		return err_set(ERR_DATA, "%s: attribute %s is %lld, expected 0 to %d", h5_path(f), name,
+		               (long long)wide, INT32_MAX);
 	*value = (int32_t)wide;
 	return 0;
 }
 
-static int history_content(struct history *h, const struct h5_file *f, const struct space *s, struct arena *mem)
+static int history_content(struct history *h, const struct h5_file *f, const struct space *s,
+                           struct arena *mem)
 {
 	int32_t *round, *phase;
 
@@ -183,7 +186,8 @@ static int history_content(struct history *h, const struct h5_file *f, const str
 	return 0;
 }
 
-static int candidates_content(struct history *h, const struct h5_file *f, const struct space *s, struct arena *mem)
+static int candidates_content(struct history *h, const struct h5_file *f, const struct space *s,
+                              struct arena *mem)
 {
 	TRY(read_trials(h, f, s, mem));
 	TRY(read_origin_and_cost(h, f, mem));
@@ -197,7 +201,8 @@ static int candidates_content(struct history *h, const struct h5_file *f, const 
 	return 0;
 }
 
-static int scores_content(struct history *h, const struct h5_file *f, const struct space *s, struct arena *mem)
+static int scores_content(struct history *h, const struct h5_file *f, const struct space *s,
+                          struct arena *mem)
 {
 	TRY(read_trials(h, f, s, mem));
 	TRY(read_status(h, f, mem));
@@ -253,7 +258,8 @@ static int history_fill(struct h5_writer *w, const struct history *h, const stru
 	return h5_write(w, "/params", H5_I64, 1, &h->count, c->params, 0);
 }
 
-static int candidates_fill(struct h5_writer *w, const struct history *h, const struct columns *c, const char *strategy)
+static int candidates_fill(struct h5_writer *w, const struct history *h, const struct columns *c,
+                           const char *strategy)
 {
 	TRY(h5_attr_text(w, "strategy", strategy));
 	TRY(h5_attr_i64(w, "round", h->round));
@@ -272,7 +278,8 @@ static bool any_number(const double *value, int64_t n)
 	return false;
 }
 
-static int scores_fill(struct h5_writer *w, const struct history *h, const struct columns *c, const char *objective)
+static int scores_fill(struct h5_writer *w, const struct history *h, const struct columns *c,
+                       const char *objective)
 {
 	TRY(h5_attr_text(w, "objective", objective));
 	TRY(h5_attr_i64(w, "phase", h->phase));
@@ -300,7 +307,8 @@ int history_write(const struct history *h, const char *path, const struct h5_rec
 	return status;
 }
 
-int candidates_write(const struct history *h, const char *path, const char *strategy, const struct h5_recipe *recipe)
+int candidates_write(const struct history *h, const char *path, const char *strategy,
+                     const struct h5_recipe *recipe)
 {
 	struct arena *mem = arena_new();
 	struct columns c = columns_new(h, mem);
@@ -313,7 +321,8 @@ int candidates_write(const struct history *h, const char *path, const char *stra
 	return status;
 }
 
-int scores_write(const struct history *h, const char *path, const char *objective, const struct h5_recipe *recipe)
+int scores_write(const struct history *h, const char *path, const char *objective,
+                 const struct h5_recipe *recipe)
 {
 	struct arena *mem = arena_new();
 	struct columns c = columns_new(h, mem);

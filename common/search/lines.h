@@ -1,5 +1,5 @@
-/* Text files of architectures: one per line in the notation of the space, after a tab what is known of it.  Blank
- * lines and what follows a '#' do not count.
+/* Text files of architectures: one per line in the notation of the space, after a tab what is known of it.
+ * Blank lines and what follows a '#' do not count.
  *
  *   TRY(lines_open(&l, path));
  *   while ((status = lines_next(&l)) > 0)

@@ -22,7 +22,8 @@ void parzen_age(int64_t n, double *weight)
 /* ---- prior ------------------------------------------------------------------------------------ */
 
 /* Gives every choice of that name the weight; how many there are. */
-static int weigh(struct parzen_table *q, const struct space *s, const char *name, size_t length, double weight)
+static int weigh(struct parzen_table *q, const struct space *s, const char *name, size_t length,
+                 double weight)
 {
 	int found = 0;
 
@@ -52,7 +53,8 @@ int parzen_prior(struct parzen_table *q, const struct space *s, const char *text
 		if (name < length && length - name - 1 < sizeof number)
 			memcpy(number, at + name + 1, length - name - 1);
 		if (!*number || !number_parse(number, &weight) || !(weight > 0) || !isfinite(weight))
-			return err_set(ERR_USAGE, "choice prior \"%.*s\": expected NAME=WEIGHT with a weight above 0", (int)length, at);
+			return err_set(ERR_USAGE, "choice prior \"%.*s\": expected NAME=WEIGHT with a weight above 0",
+			               (int)length, at);
 		if (!weigh(q, s, at, name, weight))
 			return err_set(ERR_USAGE, "choice prior \"%.*s\": space %s has no choice of this name; nas-inspect of space.h5 "
 			               "lists them", (int)length, at, s->type->name);

@@ -16,7 +16,8 @@ int pick_check(const char *how, int64_t *ensemble)
 	if (!strncmp(how, PREFIX, strlen(PREFIX)) && number_parse_integer(how + strlen(PREFIX), ensemble)
 	    && *ensemble >= 1 && *ensemble <= LARGEST_ENSEMBLE)
 		return 0;
-	return err_set(ERR_USAGE, "--pick %s: expected best, pareto or ensemble:N with N from 1 to %d", how, LARGEST_ENSEMBLE);
+	return err_set(ERR_USAGE, "--pick %s: expected best, pareto or ensemble:N with N from 1 to %d", how,
+	               LARGEST_ENSEMBLE);
 }
 
 /* Nothing is within the caps: says what would be. */
@@ -38,8 +39,8 @@ static int none(const struct history *h, const struct caps *caps, int32_t phase)
 		return err_set(ERR_CONFIG, "there is no scored trial to select from");
 	return err_set(ERR_CONFIG, "none of the %lld trials of the last phase (%d) is allowed and within the caps (--max-macs %lld, "
 	               "--max-params %lld; 0: none); the smallest has %lld multiply-adds and %lld parameters: raise the caps, or "
-	               "search again under them", (long long)scored, phase, (long long)caps->macs, (long long)caps->params,
-	               (long long)small->macs, (long long)small->params);
+	               "search again under them", (long long)scored, phase, (long long)caps->macs,
+	               (long long)caps->params, (long long)small->macs, (long long)small->params);
 }
 
 /* Keeps, of trials sorted by score, those cheaper than everything before them. */
@@ -53,7 +54,8 @@ static int64_t pareto(const struct trial **t, int64_t n)
 	return kept;
 }
 
-static const struct trial **ensemble(const struct trial **t, int64_t n, int64_t size, int decisions, struct arena *mem)
+static const struct trial **ensemble(const struct trial **t, int64_t n, int64_t size, int decisions,
+                                     struct arena *mem)
 {
 	const struct trial **out = ARENA_NEW(mem, const struct trial *, size);
 	const uint8_t **chosen = ARENA_NEW(mem, const uint8_t *, size);
@@ -79,8 +81,8 @@ static const struct trial **ensemble(const struct trial **t, int64_t n, int64_t 
 	return out;
 }
 
-int pick(const char *how, const struct history *h, const struct space *s, const struct caps *caps, struct arena *mem,
-         const struct trial ***member, int64_t *members)
+int pick(const char *how, const struct history *h, const struct space *s, const struct caps *caps,
+         struct arena *mem, const struct trial ***member, int64_t *members)
 {
 	int32_t last = history_last_phase(h);
 	int64_t size, n;

@@ -12,8 +12,8 @@
  *               (rank 1 .. M by score: the first term is 1 for the best and 0 for the worst)
  * Only trials of the last phase, one per architecture, within the caps.  ERR_USAGE on another word,
  * ERR_CONFIG when the caps leave too few. */
-int pick(const char *how, const struct history *h, const struct space *s, const struct caps *caps, struct arena *mem,
-         const struct trial ***member, int64_t *members);
+int pick(const char *how, const struct history *h, const struct space *s, const struct caps *caps,
+         struct arena *mem, const struct trial ***member, int64_t *members);
 
 /* 0, or ERR_USAGE when `how` is none of the above; *ensemble = N, 0 for the others. */
 int pick_check(const char *how, int64_t *ensemble);

@@ -108,7 +108,8 @@ double rank_kendall(const double *x, const double *y, int64_t n, struct arena *m
 }
 
 /* Index of each point in the order of largest x, then largest y, then smallest index. */
-static void places(const double *x, const double *y, int64_t n, struct arena *mem, int64_t *place, int64_t *order)
+static void places(const double *x, const double *y, int64_t n, struct arena *mem, int64_t *place,
+                   int64_t *order)
 {
 	struct arena_mark mark = arena_mark(mem);
 	struct pair *p = ARENA_NEW(mem, struct pair, n);

@@ -25,8 +25,8 @@ double rank_weighted_kendall(const double *x, const double *y, int64_t n, struct
 /* Spearman's rho: the correlation of average ranks.  NaN as above. */
 double rank_spearman(const double *x, const double *y, int64_t n, struct arena *mem);
 
-/* Intraclass correlation ICC(1) of n subjects measured k times each, x (n, k): the share of the variance that is
- * between subjects (Shrout and Fleiss 1979, case 1).  NaN when n < 2 or k < 2. */
+/* Intraclass correlation ICC(1) of n subjects measured k times each, x (n, k): the share of the variance that
+ * is between subjects (Shrout and Fleiss 1979, case 1).  NaN when n < 2 or k < 2. */
 double rank_intraclass(const double *x, int64_t n, int64_t k);
 
 /* The k points of the largest x (ties: the smaller index): how many of them are among the k largest y,

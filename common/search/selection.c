@@ -7,8 +7,8 @@
 
 extern const struct h5_schema h5_schema_selection;
 
-static int write_members(const struct space *s, const struct trial *const *member, int64_t members, struct h5_writer *w,
-                         struct arena *mem)
+static int write_members(const struct space *s, const struct trial *const *member, int64_t members,
+                         struct h5_writer *w, struct arena *mem)
 {
 	int64_t dims[2] = { members, s->decisions };
 	int64_t *id = ARENA_NEW(mem, int64_t, members), *macs = ARENA_NEW(mem, int64_t, members);
@@ -36,8 +36,8 @@ static int write_members(const struct space *s, const struct trial *const *membe
 	return h5_write(w, "/params", H5_I64, 1, dims, params, 0);
 }
 
-int selection_write(const struct space *s, const struct trial *const *member, int64_t members, const char *pick,
-                    const char *path, const struct h5_recipe *recipe)
+int selection_write(const struct space *s, const struct trial *const *member, int64_t members,
+                    const char *pick, const char *path, const struct h5_recipe *recipe)
 {
 	struct arena *mem;
 	struct h5_writer *w;

@@ -10,8 +10,8 @@ struct selection {
 	char *pick;
 };
 
-int selection_write(const struct space *s, const struct trial *const *member, int64_t members, const char *pick,
-                    const char *path, const struct h5_recipe *recipe);
+int selection_write(const struct space *s, const struct trial *const *member, int64_t members,
+                    const char *pick, const char *path, const struct h5_recipe *recipe);
 int selection_read(struct selection *out, const char *path, struct arena *mem);
 
 #endif

@@ -79,8 +79,8 @@ bool ask_known(const struct ask *a, const uint8_t *code);
 int ask_accepts(const struct ask *a, const uint8_t *code);
 /* Observations that are done, whose newest phase is first .. last, within the caps; best first (ties: smaller
  * id), at most n.  < 0 on failure. */
-int64_t ask_best(const struct history *h, const struct space *s, const struct caps *caps, int32_t first, int32_t last,
-                 int64_t n, struct arena *mem, const struct trial ***best);
+int64_t ask_best(const struct history *h, const struct space *s, const struct caps *caps, int32_t first,
+                 int32_t last, int64_t n, struct arena *mem, const struct trial ***best);
 /* Changes one random decision at a time until the code is acceptable: 1, or 0 when that takes too long. */
 int ask_mutate(const struct ask *a, struct rng *r, uint8_t *code);
 /* A draw, uniform over the canonical codes that are new and under the caps: draws codes until one is its

@@ -25,7 +25,8 @@ static int parse(const struct lines *l, const struct space *s, uint8_t *code, do
 	uint8_t raw[SPACE_MAX_DECISIONS];
 
 	if (!l->value)
-		return err_set(ERR_DATA, "%s:%d: \"%.100s\", expected an architecture, a tab and its value", l->path, l->number, l->code);
+		return err_set(ERR_DATA, "%s:%d: \"%.100s\", expected an architecture, a tab and its value", l->path,
+		               l->number, l->code);
 	if (!number_parse(l->value, value))
 		return err_set(ERR_DATA, "%s:%d: value \"%.40s\", expected a decimal number", l->path, l->number, l->value);
 	if (s->type->parse(s, l->code, raw) < 0)

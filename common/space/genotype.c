@@ -50,7 +50,8 @@ static int direct_decisions(const struct genotype_form *f, struct arena *mem, st
 			const char *at = arena_printf(mem, "%s_%d", genotype_cell[cell], node);
 
 			if (genotype_pairs(node) > 1)
-				to[n++] = (struct decision){ arena_printf(mem, "%s_from", at), genotype_pairs(node), pair_names(genotype_pairs(node), mem) };
+				to[n++] = (struct decision){ arena_printf(mem, "%s_from", at), genotype_pairs(node),
+				                             pair_names(genotype_pairs(node), mem) };
 			to[n++] = (struct decision){ arena_printf(mem, "%s_first", at), f->operations, f->operation };
 			to[n++] = (struct decision){ arena_printf(mem, "%s_second", at), f->operations, f->operation };
 		}

@@ -1,8 +1,8 @@
 /* Genotypes: a normal and a reduction cell of the kind of Liu, Simonyan and Yang 2019 ("DARTS").
  *
- * Sources of a cell are numbered: 0 and 1 its two inputs (outputs of the cells before the last and last), 2, 3,
- * ... its nodes.  Node i reads two different sources below i through an operation each, and is their sum; the
- * output of the cell is nodes `first` .. nodes + 1 side by side.
+ * Sources of a cell are numbered: 0 and 1 its two inputs (outputs of the cells before the last and last), 2,
+ * 3, ... its nodes.  Node i reads two different sources below i through an operation each, and is their sum;
+ * the output of the cell is nodes `first` .. nodes + 1 side by side.
  *
  * Two encodings as decisions:
  *   direct   per cell and node: which pair of sources (unless there is only one), the operation on either
@@ -48,8 +48,9 @@ unsigned genotype_live(const struct genotype_form *f, const struct genotype *g, 
 /* Nodes that do not reach the output become operation 0 on 0 and 1. */
 void genotype_prune(const struct genotype_form *f, struct genotype *g);
 
-/* Genotype(normal=[('sep_conv_3x3',0),...],normal_concat=range(2,6),reduce=[...],reduce_concat=range(2,6)); blanks
- * between words are read over, as are lists [2,3,4,5] in place of a range.  ERR_DATA names place and what was expected. */
+/* Genotype(normal=[('sep_conv_3x3',0),...],normal_concat=range(2,6),reduce=[...],reduce_concat=range(2,6));
+ * blanks between words are read over, as are lists [2,3,4,5] in place of a range.  ERR_DATA names place and
+ * what was expected. */
 void genotype_print(const struct genotype_form *f, const struct genotype *g, char *text, int size);
 int genotype_parse(const struct genotype_form *f, const char *text, struct genotype *g);
 

@@ -48,7 +48,8 @@ static void blanks(struct reader *r)
 
 static int wrong(const struct reader *r, const char *expected)
 {
-	return err_set(ERR_DATA, "architecture \"%.60s...\", %s: \"%.24s\", expected %s", r->text, r->place, r->at, expected);
+	return err_set(ERR_DATA, "architecture \"%.60s...\", %s: \"%.24s\", expected %s", r->text, r->place,
+	               r->at, expected);
 }
 
 static bool skip(struct reader *r, const char *word)

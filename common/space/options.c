@@ -33,12 +33,13 @@ static int set_number(const struct space_option *o, const char *text, double *va
 {
 	char low[NUMBER_TEXT], high[NUMBER_TEXT];
 
-	if (number_parse(text, value) && *value >= o->min && *value <= o->max && (o->real || *value == nearbyint(*value)))
+	if (number_parse(text, value) && *value >= o->min && *value <= o->max &&
+	    (o->real || *value == nearbyint(*value)))
 		return 0;
 	number_print(o->min, low);
 	number_print(o->max, high);
-	return err_set(ERR_CONFIG, "%s=%s: expected a %s from %s to %s (%s)", o->name, text, o->real ? "number" : "whole number",
-	               low, high, o->help);
+	return err_set(ERR_CONFIG, "%s=%s: expected a %s from %s to %s (%s)", o->name, text,
+	               o->real ? "number" : "whole number", low, high, o->help);
 }
 
 /* One "name=value", which is cut in two. */
@@ -64,7 +65,8 @@ static char *append(const struct space_option *o, double value, const char *text
 	char number[NUMBER_TEXT];
 
 	number_print(value, number);
-	return arena_printf(mem, "%s%s%s=%s", text, *text ? ":" : "", o->name, o->word ? o->word[(int)value] : number);
+	return arena_printf(mem, "%s%s%s=%s", text, *text ? ":" : "", o->name,
+	                    o->word ? o->word[(int)value] : number);
 }
 
 int space_options_set(struct space *s)

@@ -98,8 +98,8 @@ bool space_legal(const struct space *s, const uint8_t *code);        /* in range
 void space_uniform(const struct space *s, struct rng *r, uint8_t *code);
 int space_on(const struct space *s, int decision);                   /* number of choices on */
 uint8_t space_nth_on(const struct space *s, int decision, uint32_t n);   /* the n-th of them, from 0 */
-/* The next code in lexicographic order among choices that are on: the last decision turns fastest.  False behind the
- * last code, and then it is the first one. */
+/* The next code in lexicographic order among choices that are on: the last decision turns fastest.  False
+ * behind the last code, and then it is the first one. */
 bool space_next(const struct space *s, uint8_t *code);
 /* Some network's canonical form has only choices that are on.  (A mask may leave none: layer4 kept to a
  * block and layer3 to the identity that would have to move behind it.) */

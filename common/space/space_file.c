@@ -129,7 +129,8 @@ static int check_decisions(const struct space *s, const struct h5_file *f, struc
 	TRY(h5_read(f, "/choices", H5_I32, mem, &choices));
 	for (int d = 0; d < s->decisions; d++) {
 		if (strcmp(name[d], s->decision[d].name))
-			return err_set(ERR_DATA, "%s:/decision_name: number %d is \"%s\", space %s has \"%s\"; make the file again "
+			return err_set(ERR_DATA,
+			               "%s:/decision_name: number %d is \"%s\", space %s has \"%s\"; make the file again "
 			               "with nas-space", h5_path(f), d, name[d], s->type->name, s->decision[d].name);
 		if (choices[d] != s->decision[d].choices)
 			return err_set(ERR_DATA, "%s:/choices: %s has %d, space %s has %d; make the file again with nas-space",

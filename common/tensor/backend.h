@@ -84,16 +84,18 @@ struct backend {
 	/* y = in(x); y = x allowed */
 	void (*bn_apply)(int64_t rows, int64_t c, const float *x, const struct affine *in, float *y);
 	/* g = g act'(scale x + shift) in place (not written for ACT_NONE); sum_g[c] = sum g, sum_gx[c] = sum g (x - mean[c]). */
-	void (*bn_bwd_sums)(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
-	                    double *sum_g, double *sum_gx);
+	void (*bn_bwd_sums)(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean,
+	                    float *g, double *sum_g, double *sum_gx);
 	/* dx = beta dx + ka[c] g + kx[c] (y - mean[c]) + k0[c] */
-	void (*bn_bwd_data)(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta, float *dx);
+	void (*bn_bwd_data)(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta,
+	                    float *dx);
 
 	/* Element-wise on count numbers. */
 	void (*act_fwd)(enum act act, int64_t count, const float *x, float *y);
 	void (*act_bwd)(enum act act, int64_t count, const float *x, const float *dy, float beta, float *dx);
 	/* y = ia(a) + ib(b) on rows x c; y = a allowed */
-	void (*add)(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y);
+	void (*add)(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b,
+	            const struct affine *ib, float *y);
 	void (*axpby)(int64_t count, float alpha, const float *x, float beta, float *y);   /* y = alpha x + beta y; beta 0 ignores old y */
 	void (*mul)(int64_t count, const float *a, const float *b, float beta, float *y);  /* y = a * b + beta y */
 
@@ -108,8 +110,8 @@ struct backend {
 
 	/* Rows and columns. */
 	/* y = in(x) + beta y, rows of c numbers that begin x_step, y_step floats apart */
-	void (*copy_rows)(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in, float beta, float *y,
-	                  int64_t y_step);
+	void (*copy_rows)(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in,
+	                  float beta, float *y, int64_t y_step);
 	void (*row_add)(int64_t rows, int64_t c, const float *bias, float *y);             /* y[r][.] += bias */
 	void (*col_sums)(int64_t rows, int64_t c, const float *x, double *sums);           /* sets sums */
 	/* y (n, rows, c) = x * s (n, c); and its gradients ds (n, c) = sum over rows of x * dy */

@@ -1,5 +1,5 @@
-/* BLIS ends the program when an allocation fails: abort(), which would leave temporary files.  The linker puts
- * this in its place (--wrap in GNUmakefile). */
+/* BLIS ends the program when an allocation fails: abort(), which would leave temporary files.  The linker
+ * puts this in its place (--wrap in GNUmakefile). */
 #include "base/die.h"
 #include "base/err.h"
 

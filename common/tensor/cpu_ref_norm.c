@@ -65,8 +65,8 @@ void ref_bn_apply(int64_t rows, int64_t c, const float *x, const struct affine *
 			*y++ = (float)ref_affine(in, *x++, j);
 }
 
-void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean, float *g,
-                     double *sum_g, double *sum_gx)
+void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affine *in, const float *mean,
+                     float *g, double *sum_g, double *sum_gx)
 {
 	for (int64_t j = 0; j < c; j++)
 		sum_g[j] = sum_gx[j] = 0;
@@ -78,7 +78,8 @@ void ref_bn_bwd_sums(int64_t rows, int64_t c, const float *x, const struct affin
 		}
 }
 
-void ref_bn_bwd_data(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta, float *dx)
+void ref_bn_bwd_data(int64_t rows, int64_t c, const float *g, const struct norm_grad *n, float beta,
+                     float *dx)
 {
 	const float *y = n->y;
 

@@ -1,7 +1,8 @@
 /* Reference element-wise arithmetic, rows and columns. */
 #include "tensor/cpu_ref.h"
 
-void ref_add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b, const struct affine *ib, float *y)
+void ref_add(int64_t rows, int64_t c, const float *a, const struct affine *ia, const float *b,
+             const struct affine *ib, float *y)
 {
 	for (int64_t r = 0; r < rows; r++)
 		for (int64_t j = 0; j < c; j++)
@@ -20,8 +21,8 @@ void ref_mul(int64_t count, const float *a, const float *b, float beta, float *y
 		y[i] = (float)((double)a[i] * b[i] + ref_keep(beta, y[i]));
 }
 
-void ref_copy_rows(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in, float beta, float *y,
-                   int64_t y_step)
+void ref_copy_rows(int64_t rows, int64_t c, const float *x, int64_t x_step, const struct affine *in,
+                   float beta, float *y, int64_t y_step)
 {
 	for (int64_t r = 0; r < rows; r++, x += x_step, y += y_step)
 		for (int64_t j = 0; j < c; j++)

@@ -40,7 +40,8 @@ void classmean_finish(struct classmean *m)
 	}
 }
 
-void classmean_logits(const struct classmean *m, double temperature, int64_t n, const float *feature, float *logits)
+void classmean_logits(const struct classmean *m, double temperature, int64_t n, const float *feature,
+                      float *logits)
 {
 	for (int64_t i = 0; i < n; i++) {
 		const float *x = feature + i * m->dim;

@@ -16,6 +16,7 @@ struct classmean *classmean_new(struct arena *mem, int64_t classes, int64_t dim)
 void classmean_add(struct classmean *m, int64_t n, const float *feature, const int32_t *label);
 void classmean_finish(struct classmean *m);
 /* logits (n, classes) */
-void classmean_logits(const struct classmean *m, double temperature, int64_t n, const float *feature, float *logits);
+void classmean_logits(const struct classmean *m, double temperature, int64_t n, const float *feature,
+                      float *logits);
 
 #endif

@@ -41,12 +41,14 @@ static struct history shard(const struct history *all, int64_t i, int64_t n, str
 	return h;
 }
 
-int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+             struct arena *mem)
 {
 	struct history all, mine;
 	struct judge j;
 	if (a->shard > a->shards)
-		return err_set(ERR_USAGE, "--shard: %lld, expected 1 .. %lld (--shards)", (long long)a->shard, (long long)a->shards);
+		return err_set(ERR_USAGE, "--shard: %lld, expected 1 .. %lld (--shards)", (long long)a->shard,
+		               (long long)a->shards);
 	TRY(judge_open(&j, a, threads, mem));
 	TRY(candidates_read(&all, a->candidates, j.space, mem));
 	mine = shard(&all, a->shard, a->shards, mem);

@@ -5,8 +5,8 @@
  *   weights trained by ntxent         score = -mean contrastive loss over the full batches
  *     and labels given                loss, top1 of a nearest-class-mean classifier on the features
  *   weights trained by crossentropy   score = -cross-entropy; loss, top1 of the classifier
- * A candidate never sees another one, so order, shards and threads do not change a bit; what several candidates
- * compute alike, their common first layers above all, is computed once for them (nn/merge.h). */
+ * A candidate never sees another one, so order, shards and threads do not change a bit; what several
+ * candidates compute alike, their common first layers above all, is computed once for them (nn/merge.h). */
 #ifndef STAGES_EVALUATE_EVALUATE_H
 #define STAGES_EVALUATE_EVALUATE_H
 
@@ -25,6 +25,7 @@ struct evaluate_args {
 };
 extern const struct evaluate_args evaluate_defaults;
 
-int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem);
+int evaluate(const struct evaluate_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+             struct arena *mem);
 
 #endif

@@ -18,8 +18,8 @@ static int by_code(const void *a, const void *b)
 	return order ? order : x->c < y->c ? -1 : x->c > y->c;
 }
 
-/* Bytes that a candidate holds while its group is evaluated, if it shares nothing: sums, their coefficients, outputs.
- * (What flows in between takes the memory of one network, whatever the group.) */
+/* Bytes that a candidate holds while its group is evaluated, if it shares nothing: sums, their coefficients,
+ * outputs.  (What flows in between takes the memory of one network, whatever the group.) */
 static double bytes_held(const struct contestant *c, bool features, int64_t rows)
 {
 	const struct nn_graph *g = c->graph;
@@ -49,8 +49,8 @@ static int make(struct group *g, bool features, struct arena *mem)
 	return g->graph ? 0 : err_code();
 }
 
-int groups_make(struct groups *g, struct contestant *c, int64_t count, int decisions, bool features, int64_t rows,
-                int64_t together, struct arena *mem)
+int groups_make(struct groups *g, struct contestant *c, int64_t count, int decisions, bool features,
+                int64_t rows, int64_t together, struct arena *mem)
 {
 	struct entry *order = ARENA_NEW(mem, struct entry, count + 1);
 	struct contestant **member = ARENA_NEW(mem, struct contestant *, count + 1);

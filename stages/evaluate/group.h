@@ -27,9 +27,9 @@ struct group {
 
 struct groups { int64_t count; struct group *group; };
 
-/* Deals contestants (their codes of `decisions` choices and their graphs are set) into groups of neighbours; sets out
- * and feature.  rows: of a batch; together: most members of a group, 0 = what GROUP_BYTES hold. */
-int groups_make(struct groups *g, struct contestant *c, int64_t count, int decisions, bool features, int64_t rows,
-                int64_t together, struct arena *mem);
+/* Deals contestants (their codes of `decisions` choices and their graphs are set) into groups of neighbours;
+ * sets out and feature.  rows: of a batch; together: most members of a group, 0 = what GROUP_BYTES hold. */
+int groups_make(struct groups *g, struct contestant *c, int64_t count, int decisions, bool features,
+                int64_t rows, int64_t together, struct arena *mem);
 
 #endif

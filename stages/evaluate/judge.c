@@ -13,7 +13,8 @@ extern const struct nn_loss nn_loss_crossentropy;
 int judge_labels(struct judge *j, const char *path)
 {
 	if (!path && j->objective->needs_labels)
-		return err_set(ERR_USAGE, "--labels: not given, but weights trained by %s are scored with labels", j->objective->name);
+		return err_set(ERR_USAGE, "--labels: not given, but weights trained by %s are scored with labels",
+		               j->objective->name);
 	if (!path)
 		return 0;
 	TRY(labels_read(&j->labels, path, &j->data, j->mem));
@@ -26,7 +27,8 @@ int judge_labels(struct judge *j, const char *path)
 	return 0;
 }
 
-static struct loader *images(struct judge *j, const struct evaluate_args *a, enum data_split split, int64_t limit)
+static struct loader *images(struct judge *j, const struct evaluate_args *a, enum data_split split,
+                             int64_t limit)
 {
 	const char *augment = strcmp(a->augment, "auto") ? a->augment : j->objective->views > 1 ? "contrast" : "none";
 	struct loader_settings set = {
@@ -55,7 +57,8 @@ struct reading {
 	const struct group *group;
 	const struct batch *batch;
 	struct nn_net *net;
-	void (*read)(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch);
+	void (*read)(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net,
+	             struct arena *scratch);
 };
 
 static void read_outputs(void *arg, int64_t k, int worker)
@@ -73,8 +76,8 @@ static int calibrate(struct judge *j, struct group *g, const struct batch *b)
 }
 
 static int forward_and_read(struct judge *j, struct group *g, const struct batch *b,
-                            void (*read)(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net,
-                                         struct arena *scratch))
+                            void (*read)(struct judge *j, struct contestant *c, const struct batch *b,
+                                         struct nn_net *net, struct arena *scratch))
 {
 	struct reading r = { j, g, b, network_forward(j->ctx, g->graph, j->values, b, NN_BN_FIXED, g->stats), read };
 	if (!r.net)
@@ -83,7 +86,8 @@ static int forward_and_read(struct judge *j, struct group *g, const struct batch
 	return 0;
 }
 
-static void add_classes(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch)
+static void add_classes(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net,
+                        struct arena *scratch)
 {
 	struct nn_shape shape;
 	const float *feature = nn_output(net, c->feature, &shape);
@@ -96,22 +100,24 @@ static int learn_classes(struct judge *j, struct group *g, const struct batch *b
 	return forward_and_read(j, g, b, add_classes);
 }
 
-static void add_label_score(struct judge *j, struct contestant *c, const int32_t *label, int64_t rows, const float *logits)
+static void add_label_score(struct judge *j, struct contestant *c, const int32_t *label, int64_t rows,
+                            const float *logits)
 {
 	c->rows += rows;
 	c->label_loss += (double)rows * nn_loss_crossentropy.value(rows, j->labels.classes, logits, label, 0, NULL);
 	c->correct += nn_count_correct(rows, j->labels.classes, logits, label);
 }
 
-static void add_score(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net, struct arena *scratch)
+static void add_score(struct judge *j, struct contestant *c, const struct batch *b, struct nn_net *net,
+                      struct arena *scratch)
 {
 	struct nn_shape shape;
 	const float *out = nn_output(net, c->out, &shape);
 	/* An incomplete batch has fewer negatives of its own, so that its contrastive loss means something else. */
 	if (j->objective->views == 1 || j->negatives || b->images == j->full) {
 		c->images += b->images;
-		c->loss += (double)b->images * objective_score(j->objective, &j->head, j->negatives, b->images, shape.c, out, b->label,
-		                                               scratch);
+		c->loss += (double)b->images * objective_score(j->objective, &j->head, j->negatives, b->images,
+		                                               shape.c, out, b->label, scratch);
 	}
 	if (j->objective->needs_labels) {
 		add_label_score(j, c, row_labels(scratch, b), shape.n, out);
@@ -186,7 +192,8 @@ static int contestants(struct judge *j, const struct history *h)
 		if (!c->graph)
 			return err_code();
 		if (by_features(j))
-			c->classes = classmean_new(j->mem, j->labels.classes, c->graph->node[nn_graph_find_output(c->graph, "feature")].shape.c);
+			c->classes = classmean_new(j->mem, j->labels.classes,
+			                           c->graph->node[nn_graph_find_output(c->graph, "feature")].shape.c);
 	}
 	return 0;
 }
@@ -208,8 +215,8 @@ int judge_open(struct judge *j, const struct evaluate_args *a, int64_t threads, 
 int judge_trials(struct judge *j, const struct evaluate_args *a, int64_t validation, struct history *trials)
 {
 	TRY(contestants(j, trials));
-	TRY(groups_make(&j->groups, j->contestant, j->count, j->space->decisions, by_features(j), a->batch * j->objective->views,
-	                a->together, j->mem));
+	TRY(groups_make(&j->groups, j->contestant, j->count, j->space->decisions, by_features(j),
+	                a->batch * j->objective->views, a->together, j->mem));
 	j->calibration = images(j, a, DATA_TRAIN, a->calibration_images);
 	j->validation = j->calibration ? images(j, a, DATA_VALID, validation) : NULL;
 	if (!j->validation)

@@ -136,6 +136,7 @@ int scratch(const struct evaluate_args *a, struct judge *j, int64_t threads, str
 	c.held_out = a->images ? a->images : (c.train + 8) / 9;
 	if (c.held_out > j->data.size[DATA_VALID])
 		c.held_out = j->data.size[DATA_VALID];
-	log_event("scratch", "train=%lld held_out=%lld epochs=%g", (long long)c.train, (long long)c.held_out, a->training.epochs);
+	log_event("scratch", "train=%lld held_out=%lld epochs=%g", (long long)c.train, (long long)c.held_out,
+	          a->training.epochs);
 	return run(&c, trials);
 }

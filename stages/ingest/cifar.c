@@ -194,5 +194,6 @@ static void close_files(struct source *s)
 }
 
 const struct source_kind source_cifar = {
-	.name = "CIFAR", .accepts = accepts, .list = list, .prepare = prepare, .read = read_image, .close = close_files,
+	.name = "CIFAR", .accepts = accepts, .list = list, .prepare = prepare, .read = read_image,
+	.close = close_files,
 };

@@ -63,7 +63,8 @@ static double covered(const struct taps *t)
 	return sum;
 }
 
-void fit(const struct picture *in, int64_t h, int64_t w, enum fit_mode mode, struct arena *mem, struct picture *out)
+void fit(const struct picture *in, int64_t h, int64_t w, enum fit_mode mode, struct arena *mem,
+         struct picture *out)
 {
 	if (in->h == h && in->w == w) {
 		*out = *in;

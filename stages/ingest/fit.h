@@ -13,6 +13,7 @@ enum fit_mode {
 const char *fit_name(int i);      /* "crop", "pad", "stretch", NULL */
 
 /* in -> out of h x w in arena memory; the same size is passed on unchanged. */
-void fit(const struct picture *in, int64_t h, int64_t w, enum fit_mode mode, struct arena *mem, struct picture *out);
+void fit(const struct picture *in, int64_t h, int64_t w, enum fit_mode mode, struct arena *mem,
+         struct picture *out);
 
 #endif

@@ -50,7 +50,8 @@ int ingest_parse_size(const char *text, int64_t *h, int64_t *w)
 		    *h >= 0 && *w >= 0 && *h <= SIDE_MAX && *w <= SIDE_MAX && (*h > 0) == (*w > 0) && !(x && *h == 0))
 			return 0;
 	}
-	return err_set(ERR_USAGE, "--size %s: expected 0 (as the images are), a side such as 32, or height x width such as "
+	return err_set(ERR_USAGE,
+	               "--size %s: expected 0 (as the images are), a side such as 32, or height x width such as "
 	               "24x32, at most %d", text, SIDE_MAX);
 }
 
@@ -75,7 +76,8 @@ int ingest_parse_split(const char *text, bool test_given, int64_t share[DATA_SPL
 	if (!strcmp(text, "auto"))
 		text = test_given ? "90:10:0" : "80:10:10";
 	if (!parse_three(text, share))
-		return err_set(ERR_USAGE, "--split %s: expected three shares train:valid:test such as 80:10:10, or auto", text);
+		return err_set(ERR_USAGE,
+		               "--split %s: expected three shares train:valid:test such as 80:10:10, or auto", text);
 	return 0;
 }
 
@@ -225,7 +227,8 @@ void ingest_log_skipped(const struct ingest *in)
 	}
 }
 
-static int decode(struct ingest *in, struct loading *l, const struct ingest_args *a, struct pool *pool, struct arena *mem)
+static int decode(struct ingest *in, struct loading *l, const struct ingest_args *a, struct pool *pool,
+                  struct arena *mem)
 {
 	const struct source *s = &in->source;
 	l->source = s;
@@ -242,7 +245,8 @@ static int decode(struct ingest *in, struct loading *l, const struct ingest_args
 	for (l->first = 0; l->first < s->images; l->first += BATCH) {
 		const int64_t n = s->images - l->first < BATCH ? s->images - l->first : BATCH;
 		pool_run(pool, n, load_one, l);
-		log_progress(l->first + n == s->images, "reading images %lld / %lld", (long long)(l->first + n), (long long)s->images);
+		log_progress(l->first + n == s->images, "reading images %lld / %lld", (long long)(l->first + n),
+		             (long long)s->images);
 	}
 	TRY(judge(l, first, a->skip_bad, &in->skipped));
 	keep_skipped(in, l, mem);
@@ -321,7 +325,8 @@ static int list_settled(struct source *s, const char *data, struct arena *mem)
 	return source_open(s, data, mem);
 }
 
-int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool, struct arena *mem)
+int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool,
+                struct arena *mem)
 {
 	memset(in, 0, sizeof(*in));
 	struct source_options o;
@@ -331,7 +336,8 @@ int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a
 	TRY(in->source.kind->prepare(&in->source, &o, pool, mem));
 
 	const int workers = pool_threads(pool);
-	struct loading l = { .scratch = ARENA_NEW(mem, struct arena *, workers), .keep = ARENA_NEW(mem, struct arena *, workers) };
+	struct loading l = { .scratch = ARENA_NEW(mem, struct arena *, workers),
+	                     .keep = ARENA_NEW(mem, struct arena *, workers) };
 	for (int i = 0; i < workers; i++)
 		l.scratch[i] = arena_new(), l.keep[i] = arena_new();
 	int code = decode(in, &l, a, pool, mem);

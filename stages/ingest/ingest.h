@@ -41,9 +41,10 @@ struct ingest {
 	bool steady;                  /* and whether it was still the same afterwards */
 };
 
-/* On failure the message names every image that could not be read, up to 20.  Brings a stamp that exists up to
- * date, but makes none: asking for a recipe must not create files.  ingest_close in any case. */
-int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool, struct arena *mem);
+/* On failure the message names every image that could not be read, up to 20.  Brings a stamp that exists up
+ * to date, but makes none: asking for a recipe must not create files.  ingest_close in any case. */
+int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool,
+                struct arena *mem);
 int ingest_save(const struct ingest *in, const char *dataset_path, const struct h5_recipe *dataset_recipe,
                 const char *labels_path, const struct h5_recipe *labels_recipe);
 /* Writes the stamp ("" = none), for the run that wrote the files. */
@@ -54,7 +55,8 @@ void ingest_log_skipped(const struct ingest *in);
 void ingest_close(struct ingest *in);
 
 /* The digests without decoding, when the source can foretell them or the stamp still fits: 1, else 0. */
-int ingest_digests(struct ingest_digests *d, const char *data, const struct ingest_args *a, struct arena *mem);
+int ingest_digests(struct ingest_digests *d, const char *data, const struct ingest_args *a,
+                   struct arena *mem);
 
 /* "80:10:10" or, for ingest_args.split, "auto" with or without a given test set; ERR_USAGE. */
 int ingest_parse_split(const char *text, bool test_given, int64_t share[DATA_SPLITS]);

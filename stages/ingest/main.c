@@ -82,7 +82,8 @@ int main(int argc, char **argv)
 	const struct opt options[] = {
 		OPT_TEXT("size", &a->size, "side, or height x width (24x32), of every image; 0 = as they are"),
 		OPT_WORD("fit", &a->fit, fit_name, "how differing sizes are brought to --size, by area resampling"),
-		OPT_TEXT("split", &a->split, "shares train:valid:test; auto = 80:10:10, or 90:10 of the training file where the data "
+		OPT_TEXT("split", &a->split,
+		         "shares train:valid:test; auto = 80:10:10, or 90:10 of the training file where the data "
 		         "bring a test set (CIFAR); then a third share counts for nothing"),
 		OPT_TEXT("builtin-images", &a->builtin, "images in train:valid:test of shapes10"),
 		OPT_LONG("seed", &a->seed, 0, 9e15, "of order, split and shapes10"),
@@ -110,10 +111,11 @@ int main(int argc, char **argv)
 	die_on(ingest_save(in, g.stage.out, &dataset, g.labels_out, &labels));
 	die_on(ingest_stamp(in, a->stamp));
 	ingest_log_skipped(in);
-	log_event("ingest", "source=%s images=%lld train=%lld valid=%lld test=%lld rows=%lld columns=%lld channels=%lld "
+	log_event("ingest",
+	          "source=%s images=%lld train=%lld valid=%lld test=%lld rows=%lld columns=%lld channels=%lld "
 	          "classes=%lld skipped=%lld", in->source.kind->name, (long long)in->count, (long long)in->split[DATA_TRAIN],
-	          (long long)in->split[DATA_VALID], (long long)in->split[DATA_TEST], (long long)in->h, (long long)in->w,
-	          (long long)in->c, (long long)in->source.classes, (long long)in->skipped);
+	          (long long)in->split[DATA_VALID], (long long)in->split[DATA_TEST], (long long)in->h,
+	          (long long)in->w, (long long)in->c, (long long)in->source.classes, (long long)in->skipped);
 	arena_free(g.shared);
 	return stage_end(&g.stage);
 }

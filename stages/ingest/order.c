@@ -45,7 +45,8 @@ static int64_t part(int64_t n, int64_t share, int64_t sum)
 	return sum ? (2 * n * share + sum) / (2 * sum) : 0;
 }
 
-static bool divide(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS], int64_t size[DATA_SPLITS])
+static bool divide(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS],
+                   int64_t size[DATA_SPLITS])
 {
 	const int64_t rest = count - test_given;
 	const int64_t sum = share[DATA_TRAIN] + share[DATA_VALID] + (test_given ? 0 : share[DATA_TEST]);
@@ -56,7 +57,8 @@ static bool divide(int64_t count, int64_t test_given, const int64_t share[DATA_S
 	return whole && (test_given || (size[DATA_TEST] > 0) >= (share[DATA_TEST] > 0));
 }
 
-int order_split(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS], int64_t size[DATA_SPLITS])
+int order_split(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS],
+                int64_t size[DATA_SPLITS])
 {
 	if (divide(count, test_given, share, size))
 		return 0;
@@ -66,6 +68,6 @@ int order_split(int64_t count, int64_t test_given, const int64_t share[DATA_SPLI
 	return err_set(ERR_DATA, "%lld image%s to divide %lld:%lld:%lld gives %lld for training, %lld for validation, %lld for "
 	               "testing; %lld at least are needed, or another --split",
 	               (long long)(count - test_given), count - test_given == 1 ? "" : "s", (long long)share[0],
-	               (long long)share[1], (long long)share[2], (long long)size[0], (long long)size[1], (long long)size[2],
-	               (long long)need);
+	               (long long)share[1], (long long)share[2], (long long)size[0], (long long)size[1],
+	               (long long)size[2], (long long)need);
 }

@@ -25,6 +25,7 @@ void order_sort(struct order_entry *entry, int64_t count);
 
 /* Sizes of the splits.  test_given: that many images at the end are the test set, and the others are
  * divided between train and valid.  ERR_DATA when a share above zero gets no image. */
-int order_split(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS], int64_t size[DATA_SPLITS]);
+int order_split(int64_t count, int64_t test_given, const int64_t share[DATA_SPLITS],
+                int64_t size[DATA_SPLITS]);
 
 #endif

@@ -103,8 +103,8 @@ static int write_labels(const struct ingest *in, struct h5_writer *w, struct are
 
 typedef int write_fn(const struct ingest *in, struct h5_writer *w, struct arena *mem);
 
-static int fill(const struct ingest *in, struct h5_writer **w, const char *path, const struct h5_schema *schema,
-                const struct h5_recipe *recipe, write_fn *write)
+static int fill(const struct ingest *in, struct h5_writer **w, const char *path,
+                const struct h5_schema *schema, const struct h5_recipe *recipe, write_fn *write)
 {
 	TRY(h5_create(w, path, schema, recipe));
 	struct arena *mem = arena_new();

@@ -58,7 +58,10 @@ static bool bracket(double x, double y)
 	return fabs(x) < 0.85 && fabs(y) < 0.95 && !(x > -0.3 && fabs(y) < 0.42);
 }
 
-static const struct shape { const char *name; bool (*inside)(double x, double y); } shapes[SHAPES10_CLASSES] = {
+static const struct shape {
+	const char *name;
+	bool (*inside)(double x, double y);
+} shapes[SHAPES10_CLASSES] = {
 	{ "disc", disc }, { "ring", ring }, { "square", square }, { "triangle", triangle }, { "cross", cross },
 	{ "star", star }, { "crescent", crescent }, { "bar", bar }, { "bow tie", bow_tie }, { "bracket", bracket },
 };
@@ -135,7 +138,8 @@ static double coverage(const struct shape *s, const struct place *p, int x, int 
 
 /* Pixels out of reach of a shape of that size need no samples; no shape reaches beyond 1.5 sizes,
  * stretched by the aspect. */
-static void paint(double *image, const struct shape *s, const struct place *p, double size, const struct texture *t)
+static void paint(double *image, const struct shape *s, const struct place *p, double size,
+                  const struct texture *t)
 {
 	const double reach = 1.8 * size;
 	for (int y = 0; y < SHAPES10_SIDE; y++)
@@ -262,5 +266,6 @@ static struct digest foretell(const struct source_options *o)
 }
 
 const struct source_kind source_shapes10 = {
-	.name = "shapes10", .accepts = accepts, .list = list, .prepare = prepare, .read = read_image, .foretell = foretell,
+	.name = "shapes10", .accepts = accepts, .list = list, .prepare = prepare, .read = read_image,
+	.foretell = foretell,
 };

@@ -63,7 +63,8 @@ int source_add_file(struct source *s, struct arena *mem, const char *folder, con
 	if (stat(f->path, &f->stat) != 0)
 		return err_set(ERR_NOINPUT, "%s: %s", f->path, strerror(errno));
 	if (!S_ISREG(f->stat.st_mode))       /* opening a FIFO might never return */
-		return err_set(ERR_DATA, "%s: is %s, expected a file", f->path, S_ISDIR(f->stat.st_mode) ? "a folder" : "no regular file");
+		return err_set(ERR_DATA, "%s: is %s, expected a file", f->path,
+		               S_ISDIR(f->stat.st_mode) ? "a folder" : "no regular file");
 	s->files++;
 	return 0;
 }

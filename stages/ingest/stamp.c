@@ -26,7 +26,8 @@ int stamp_read(const char *path, const struct digest *listing, int64_t skip_bad,
 		return 0;
 	char l[DIGEST_TEXT], p[DIGEST_TEXT], q[DIGEST_TEXT];
 	long long skipped;
-	const int fields = fscanf(in, "nasmill stamp 1 listing %32s skipped %lld digests %32s %32s", l, &skipped, p, q);
+	const int fields = fscanf(in, "nasmill stamp 1 listing %32s skipped %lld digests %32s %32s", l, &skipped,
+	                          p, q);
 	fclose(in);
 	struct digest then;
 	if (fields != 4 || skipped > skip_bad)
@@ -38,12 +39,14 @@ int stamp_read(const char *path, const struct digest *listing, int64_t skip_bad,
 	return digest_equal(&then, listing);
 }
 
-int stamp_write(const char *path, const struct digest *listing, int64_t skipped, const struct ingest_digests *d)
+int stamp_write(const char *path, const struct digest *listing, int64_t skipped,
+                const struct ingest_digests *d)
 {
 	char text[256], l[DIGEST_TEXT], p[DIGEST_TEXT], q[DIGEST_TEXT];
 	digest_print(listing, l);
 	digest_print(&d->pixels, p);
 	digest_print(&d->labels, q);
-	snprintf(text, sizeof(text), "nasmill stamp 1\nlisting %s\nskipped %lld\ndigests %s %s\n", l, (long long)skipped, p, q);
+	snprintf(text, sizeof(text), "nasmill stamp 1\nlisting %s\nskipped %lld\ndigests %s %s\n", l,
+	         (long long)skipped, p, q);
 	return tempfile_write_text(path, text);
 }

@@ -8,6 +8,7 @@
 /* 1 when the stamp is of this listing and needed no more than skip_bad images to be skipped. */
 int stamp_read(const char *path, const struct digest *listing, int64_t skip_bad, struct ingest_digests *d);
 bool stamp_exists(const char *path);         /* "" does not */
-int stamp_write(const char *path, const struct digest *listing, int64_t skipped, const struct ingest_digests *d);
+int stamp_write(const char *path, const struct digest *listing, int64_t skipped,
+                const struct ingest_digests *d);
 
 #endif

@@ -64,7 +64,8 @@ static TIFF *tiff_open(const char *path, struct tiff_error *e)
 static bool tiff_name(const char *name)
 {
 	const char *dot = strrchr(name, '.');
-	return dot && dot != name && strncmp(name, "._", 2) && (!strcasecmp(dot, ".tif") || !strcasecmp(dot, ".tiff"));
+	return dot && dot != name && strncmp(name, "._", 2) &&
+	       (!strcasecmp(dot, ".tif") || !strcasecmp(dot, ".tiff"));
 }
 
 static bool accepts(const char *path)

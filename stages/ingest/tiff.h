@@ -1,4 +1,5 @@
-/* Between tiff.c, which finds pages, and tiff_page.c and tiff_ycbcr.c, which decode one.  Nobody else sees libtiff. */
+/* Between tiff.c, which finds pages, and tiff_page.c and tiff_ycbcr.c, which decode one.  Nobody else sees
+ * libtiff. */
 #ifndef INGEST_TIFF_H
 #define INGEST_TIFF_H
 

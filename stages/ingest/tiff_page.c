@@ -59,7 +59,8 @@ static int get_photometric(TIFF *t, struct layout *l, struct picture *p)
 {
 	l->photometric = PHOTOMETRIC_MINISBLACK;
 	TIFFGetField(t, TIFFTAG_PHOTOMETRIC, &l->photometric);
-	if (l->compression == COMPRESSION_JPEG && l->photometric == PHOTOMETRIC_YCBCR && l->planar == PLANARCONFIG_CONTIG) {
+	if (l->compression == COMPRESSION_JPEG && l->photometric == PHOTOMETRIC_YCBCR &&
+	    l->planar == PLANARCONFIG_CONTIG) {
 		TIFFSetField(t, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
 		l->photometric = PHOTOMETRIC_RGB;
 	}
@@ -75,7 +76,8 @@ static int get_photometric(TIFF *t, struct layout *l, struct picture *p)
 			                    l->bits, hs, vs);
 		l->sub = (struct ycbcr){ hs, vs };
 	}
-	if (l->photometric == PHOTOMETRIC_CIELAB || l->photometric == PHOTOMETRIC_ICCLAB || l->photometric == PHOTOMETRIC_ITULAB)
+	if (l->photometric == PHOTOMETRIC_CIELAB || l->photometric == PHOTOMETRIC_ICCLAB ||
+	    l->photometric == PHOTOMETRIC_ITULAB)
 		return picture_fail(p, "L*a*b* colours: convert it to RGB");
 	if (l->photometric == PHOTOMETRIC_MINISWHITE && l->format == SAMPLEFORMAT_IEEEFP)
 		return picture_fail(p, "float samples of which the least is white: no value is black; convert it to min-is-black");
@@ -87,7 +89,8 @@ static int get_layout(TIFF *t, const struct tiff_error *e, struct layout *l, str
 	if (!TIFFGetField(t, TIFFTAG_IMAGEWIDTH, &l->w) || !TIFFGetField(t, TIFFTAG_IMAGELENGTH, &l->h))
 		return fail(e, p, "no width or height");
 	if (l->w < 1 || l->h < 1 || l->w > SIDE_MAX || l->h > SIDE_MAX || (int64_t)l->w * l->h > PIXELS_MAX)
-		return picture_fail(p, "%u rows x %u columns, expected 1 to %d each and 2^28 pixels at most", l->h, l->w, SIDE_MAX);
+		return picture_fail(p, "%u rows x %u columns, expected 1 to %d each and 2^28 pixels at most", l->h,
+		                    l->w, SIDE_MAX);
 	TIFFGetFieldDefaulted(t, TIFFTAG_COMPRESSION, &l->compression);
 	if (!TIFFIsCODECConfigured(l->compression))
 		return picture_fail(p, "compression %d, which this libtiff cannot read", l->compression);
@@ -102,7 +105,8 @@ static int get_layout(TIFF *t, const struct tiff_error *e, struct layout *l, str
 	if (l->samples < 1 || l->samples > SAMPLES_MAX)
 		return picture_fail(p, "%d samples per pixel, expected 1 to %d", l->samples, SAMPLES_MAX);
 	if (l->photometric == PHOTOMETRIC_PALETTE && (l->samples != 1 || p->type == H5_F32))
-		return picture_fail(p, "a palette with %d samples of %d bits, expected one of 8 or 16 bits", l->samples, l->bits);
+		return picture_fail(p, "a palette with %d samples of %d bits, expected one of 8 or 16 bits",
+		                    l->samples, l->bits);
 	if ((int64_t)l->w * l->h * l->samples * (l->bits / 8) > BYTES_MAX)
 		return picture_fail(p, "%u rows x %u columns of %d samples take %lld MiB, at most 1024 are read", l->h, l->w, l->samples,
 		                    (long long)(((int64_t)l->w * l->h * l->samples * (l->bits / 8)) >> 20));
@@ -119,8 +123,8 @@ static int64_t piece_bytes(const struct layout *l, int64_t rows, int64_t columns
 }
 
 /* The piece as interleaved pixels: itself, or unpacked into `room`. */
-static const unsigned char *piece_pixels(const struct layout *l, const unsigned char *piece, int64_t rows, int64_t columns,
-                                         unsigned char *room)
+static const unsigned char *piece_pixels(const struct layout *l, const unsigned char *piece, int64_t rows,
+                                         int64_t columns, unsigned char *room)
 {
 	if (!l->sub.hs)
 		return piece;
@@ -129,8 +133,8 @@ static const unsigned char *piece_pixels(const struct layout *l, const unsigned 
 }
 
 /* A decoded piece of `rows` x `columns` pixels, whose rows lie `pitch` pixels apart, to its place. */
-static void place(const struct layout *l, int plane, const unsigned char *piece, int64_t pitch, int64_t y0, int64_t x0,
-                  int64_t rows, int64_t columns, unsigned char *out)
+static void place(const struct layout *l, int plane, const unsigned char *piece, int64_t pitch, int64_t y0,
+                  int64_t x0, int64_t rows, int64_t columns, unsigned char *out)
 {
 	const int64_t whole = l->pixel * l->planes;      /* bytes of a pixel in out */
 	for (int64_t y = 0; y < rows; y++) {
@@ -144,15 +148,16 @@ static void place(const struct layout *l, int plane, const unsigned char *piece,
 	}
 }
 
-/* libtiff reads an uncompressed piece of a size that it works out itself, from offset 0 when the file does not say
- * where the piece lies: bytes of the header would become pixels. */
+/* libtiff reads an uncompressed piece of a size that it works out itself, from offset 0 when the file does
+ * not say where the piece lies: bytes of the header would become pixels. */
 static int check_piece(TIFF *t, const struct layout *l, uint32_t k, int64_t size, struct picture *p)
 {
 	const uint64_t offset = TIFFGetStrileOffset(t, k), bytes = TIFFGetStrileByteCount(t, k);
 	if (offset == 0 || bytes == 0)
 		return picture_fail(p, "piece %u of the image is missing", k);
 	if (l->compression == COMPRESSION_NONE && bytes < (uint64_t)size)
-		return picture_fail(p, "piece %u of the image has %llu bytes, expected %lld", k, (unsigned long long)bytes, (long long)size);
+		return picture_fail(p, "piece %u of the image has %llu bytes, expected %lld", k,
+		                    (unsigned long long)bytes, (long long)size);
 	return 0;
 }
 
@@ -165,10 +170,11 @@ static int read_strips(TIFF *t, const struct tiff_error *e, const struct layout 
 		height = l->h;
 	const int64_t each = (l->h + (int64_t)height - 1) / height, bytes = piece_bytes(l, height, l->w);
 	if (each * l->planes > CHUNKS_MAX || TIFFNumberOfStrips(t) != each * l->planes)
-		return picture_fail(p, "%u strips, expected %lld and at most %d", TIFFNumberOfStrips(t), (long long)(each * l->planes),
-		                    CHUNKS_MAX);
+		return picture_fail(p, "%u strips, expected %lld and at most %d", TIFFNumberOfStrips(t),
+		                    (long long)(each * l->planes), CHUNKS_MAX);
 	if (bytes > TIFF_CHUNK_MAX)
-		return picture_fail(p, "a strip of %lld MiB, at most 64 are read: store it in smaller strips", (long long)(bytes >> 20));
+		return picture_fail(p, "a strip of %lld MiB, at most 64 are read: store it in smaller strips",
+		                    (long long)(bytes >> 20));
 	unsigned char *strip = arena_raw(mem, (size_t)bytes, 1), *room = l->sub.hs ? arena_raw(mem, height, l->w * 3) : NULL;
 	for (int plane = 0; plane < l->planes; plane++)
 		for (int64_t k = 0; k < each; k++) {
@@ -184,8 +190,8 @@ static int read_strips(TIFF *t, const struct tiff_error *e, const struct layout 
 	return 0;
 }
 
-static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *l, struct arena *mem, struct picture *p,
-                      unsigned char *out)
+static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *l, struct arena *mem,
+                      struct picture *p, unsigned char *out)
 {
 	uint32_t tw = 0, th = 0;
 	TIFFGetField(t, TIFFTAG_TILEWIDTH, &tw);
@@ -194,7 +200,8 @@ static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *
 		return picture_fail(p, "tiles of %u x %u", th, tw);
 	const int64_t bytes = piece_bytes(l, th, tw);
 	if (bytes > TIFF_CHUNK_MAX)
-		return picture_fail(p, "a tile of %lld MiB, at most 64 are read: store it in smaller tiles", (long long)(bytes >> 20));
+		return picture_fail(p, "a tile of %lld MiB, at most 64 are read: store it in smaller tiles",
+		                    (long long)(bytes >> 20));
 	if (TIFFNumberOfTiles(t) > CHUNKS_MAX)
 		return picture_fail(p, "%u tiles, at most %d are read", TIFFNumberOfTiles(t), CHUNKS_MAX);
 	if (TIFFTileSize(t) != bytes)
@@ -207,7 +214,8 @@ static int read_tiles(TIFF *t, const struct tiff_error *e, const struct layout *
 				TRY(check_piece(t, l, k, bytes, p));
 				if (TIFFReadEncodedTile(t, k, tile, bytes) != bytes)
 					return fail(e, p, "damaged tile");
-				place(l, plane, piece_pixels(l, tile, th, tw, room), tw, y, x, l->h - y < th ? l->h - y : th, l->w - x < tw ? l->w - x : tw, out);
+				place(l, plane, piece_pixels(l, tile, th, tw, room), tw, y, x, l->h - y < th ? l->h - y : th,
+				      l->w - x < tw ? l->w - x : tw, out);
 			}
 	return 0;
 }
@@ -250,8 +258,8 @@ static int check_finite(struct picture *p)
 	const float *v = p->data;
 	for (int64_t i = 0; i < p->h * p->w * p->c; i++)
 		if (!isfinite(v[i]))
-			return picture_fail(p, "row %lld, column %lld, channel %lld is not a finite number", (long long)(i / p->c / p->w),
-			                    (long long)(i / p->c % p->w), (long long)(i % p->c));
+			return picture_fail(p, "row %lld, column %lld, channel %lld is not a finite number",
+			                    (long long)(i / p->c / p->w), (long long)(i / p->c % p->w), (long long)(i % p->c));
 	return 0;
 }
 

@@ -26,8 +26,8 @@ static void finish(int status)
 	exit(status);
 }
 
-/* People point this program at files of any origin, and a digest is no signature: what libhdf5 makes of a file
- * happens in a child process, under limits that grow with the file. */
+/* People point this program at files of any origin, and a digest is no signature: what libhdf5 makes of a
+ * file happens in a child process, under limits that grow with the file. */
 static int apart(int (*work)(void *arg), char **path)
 {
 	struct sandbox limits = { path[0], (size_t)4 << 30, 60 };

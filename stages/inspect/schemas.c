@@ -35,7 +35,8 @@ void inspect_schemas(void)
 	const struct h5_scale *c;
 
 	for (s = h5_schema_table; *s; s++) {
-		printf("%s## %s (version %d)\n\n%s.\n\n", s == h5_schema_table ? "" : "\n", (*s)->name, (*s)->version, (*s)->summary);
+		printf("%s## %s (version %d)\n\n%s.\n\n", s == h5_schema_table ? "" : "\n", (*s)->name, (*s)->version,
+		       (*s)->summary);
 		for (f = (*s)->fields; f->path; f++)
 			print_field(f);
 		if ((*s)->scales)
@@ -45,6 +46,7 @@ void inspect_schemas(void)
 		if ((*s)->attributes)
 			printf("\nRoot attributes:\n\n");
 		for (a = (*s)->attributes; a && a->name; a++)
-			printf("- `%s` %s%s: %s\n", a->name, h5_type_name((enum h5_type)a->type), a->optional ? ", optional" : "", a->description);
+			printf("- `%s` %s%s: %s\n", a->name, h5_type_name((enum h5_type)a->type),
+			       a->optional ? ", optional" : "", a->description);
 	}
 }

@@ -46,7 +46,8 @@ static void holders(int fd, char *text, size_t size)
 		char comm[64] = "?";
 		FILE *f;
 
-		if (pid == last || pid == getpid() || stat(path, &st) || st.st_ino != lock.st_ino || st.st_dev != lock.st_dev)
+		if (pid == last || pid == getpid() || stat(path, &st) || st.st_ino != lock.st_ino ||
+		    st.st_dev != lock.st_dev)
 			continue;
 		last = pid;
 		snprintf(name, sizeof name, "/proc/%d/comm", (int)pid);
@@ -74,7 +75,8 @@ static _Noreturn void busy(const char *dir, int fd)
 	gethostname(here, sizeof here - 1);
 	if (pid > 0 && !strcmp(host, here) && process_gone((pid_t)pid)) {
 		holders(fd, who, sizeof who);
-		snprintf(gone, sizeof gone, " (which is gone, but what it started still works: %s)", *who ? who : "a stage");
+		snprintf(gone, sizeof gone, " (which is gone, but what it started still works: %s)",
+		         *who ? who : "a stage");
 	}
 	outcome_failed("nas-lock ended with status 75 (the run is in use by process %ld on %s)", pid, host);
 	die(-ERR_LOCKED, "%s is in use by process %ld on %s since %s%s; wait until it ends, stop it, or choose another RUN",

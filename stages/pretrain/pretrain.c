@@ -49,7 +49,8 @@ static int save(const struct training *t, int64_t phase, const char *out, const 
 	return status;
 }
 
-int pretrain(const struct pretrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+int pretrain(const struct pretrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+             struct arena *mem)
 {
 	struct dataset data;
 	struct labels labels;
@@ -70,7 +71,8 @@ int pretrain(const struct pretrain_args *a, const char *out, const struct h5_rec
 		return err_code();
 	TRY(training_prepare(&t, a->training.objective, threads));
 	if (a->labels && !t.objective->needs_labels)
-		return err_set(ERR_USAGE, "--labels: given, but the objective %s must not see them; leave it out", t.objective->name);
+		return err_set(ERR_USAGE, "--labels: given, but the objective %s must not see them; leave it out",
+		               t.objective->name);
 	if (a->weights)
 		TRY(earlier_weights(&t, a->weights));
 	TRY(training_run(&t, out, recipe));

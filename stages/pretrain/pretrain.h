@@ -12,6 +12,7 @@ struct pretrain_args {
 };
 extern const struct pretrain_args pretrain_defaults;
 
-int pretrain(const struct pretrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem);
+int pretrain(const struct pretrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+             struct arena *mem);
 
 #endif

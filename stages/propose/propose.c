@@ -11,9 +11,11 @@ static int check_order(const struct propose_args *a, const struct history *h)
 	const struct trial *last = h->count ? &h->trial[h->count - 1] : NULL;
 
 	if (last && a->round < last->round)
-		return err_set(ERR_CONFIG, "--round %lld, but %s already holds round %d", (long long)a->round, a->history, last->round);
+		return err_set(ERR_CONFIG, "--round %lld, but %s already holds round %d", (long long)a->round,
+		               a->history, last->round);
 	if (last && a->phase < last->phase)
-		return err_set(ERR_CONFIG, "--phase %lld, but %s already holds phase %d", (long long)a->phase, a->history, last->phase);
+		return err_set(ERR_CONFIG, "--phase %lld, but %s already holds phase %d", (long long)a->phase,
+		               a->history, last->phase);
 	return 0;
 }
 
@@ -22,7 +24,8 @@ static int rescore(struct ask *ask, int64_t n)
 {
 	struct history *p = ask->proposed;
 	const struct trial **best;
-	int64_t count = ask_best(ask->history, ask->space, &ask->settings->caps, 0, p->phase - 1, n, ask->mem, &best);
+	int64_t count = ask_best(ask->history, ask->space, &ask->settings->caps, 0, p->phase - 1, n, ask->mem,
+	                         &best);
 
 	if (count < 0)
 		return (int)count;
@@ -30,8 +33,8 @@ static int rescore(struct ask *ask, int64_t n)
 		const struct trial *old = best[i];
 
 		p->trial[p->count++] = (struct trial){
-			.id = ask->first_id++, .origin = old->origin >= 0 ? old->origin : old->id, .round = p->round, .phase = p->phase,
-			.status = TRIAL_PENDING, .code = old->code, .score = NAN, .loss = NAN, .top1 = NAN,
+			.id = ask->first_id++, .origin = old->origin >= 0 ? old->origin : old->id, .round = p->round,
+			.phase = p->phase, .status = TRIAL_PENDING, .code = old->code, .score = NAN, .loss = NAN, .top1 = NAN,
 			.macs = old->macs, .params = old->params,
 		};
 	}

@@ -11,8 +11,8 @@
 /* Points of one comparison, those of a stratum together. */
 struct points { int64_t n, groups; double *x, *y; int64_t *first; };    /* first: groups + 1 */
 
-static struct points gather(const struct networks *n, const double *x, const double *y, int64_t stratum, bool grouped,
-                            struct arena *mem)
+static struct points gather(const struct networks *n, const double *x, const double *y, int64_t stratum,
+                            bool grouped, struct arena *mem)
 {
 	struct points p = {
 		.x = ARENA_NEW(mem, double, n->count), .y = ARENA_NEW(mem, double, n->count),
@@ -60,9 +60,11 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Percentiles of tau over samples of the networks, with replacement inside each group (Efron 1979). */
-static void bootstrap(const struct points *p, const struct compare_args *a, struct arena *mem, double *low, double *high)
+static void bootstrap(const struct points *p, const struct compare_args *a, struct arena *mem, double *low,
+                      double *high)
 {
-	struct points drawn = { p->n, p->groups, ARENA_NEW(mem, double, p->n), ARENA_NEW(mem, double, p->n), p->first };
+	struct points drawn = { p->n, p->groups, ARENA_NEW(mem, double, p->n), ARENA_NEW(mem, double, p->n),
+	                        p->first };
 	double *tau = ARENA_NEW(mem, double, a->samples);
 	int64_t n = 0;
 
@@ -90,7 +92,8 @@ static void bootstrap(const struct points *p, const struct compare_args *a, stru
 	*high = gsl_stats_quantile_from_sorted_data(tau, 1, (size_t)n, 0.975);
 }
 
-static void measure(struct comparison *c, const struct points *p, bool whole, const struct compare_args *a, struct arena *mem)
+static void measure(struct comparison *c, const struct points *p, bool whole, const struct compare_args *a,
+                    struct arena *mem)
 {
 	c->networks = p->n;
 	c->tau = tau_of(p, mem);
@@ -106,7 +109,8 @@ static void measure(struct comparison *c, const struct points *p, bool whole, co
 	c->best_of_top = rank_best_of_top(p->x, p->y, p->n, a->top, mem);
 }
 
-int64_t compare(const struct networks *n, const struct compare_args *a, struct arena *mem, struct comparison **out)
+int64_t compare(const struct networks *n, const struct compare_args *a, struct arena *mem,
+                struct comparison **out)
 {
 	const struct { const char *name; const double *column; } column[] = {
 		{ "score", n->score }, { "macs", n->macs }, { "params", n->params }, { "depth", n->depth }, { "value", n->value },

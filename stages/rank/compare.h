@@ -15,6 +15,7 @@ struct compare_args { int64_t top, samples, seed; };
 
 /* Every predictor against every target: score against costs; score and costs against values where they are
  * known.  Over all networks, over pairs within strata, and in each stratum of at least five networks. */
-int64_t compare(const struct networks *n, const struct compare_args *a, struct arena *mem, struct comparison **out);
+int64_t compare(const struct networks *n, const struct compare_args *a, struct arena *mem,
+                struct comparison **out);
 
 #endif

@@ -6,7 +6,8 @@
 
 int main(int argc, char **argv)
 {
-	struct ranking_args a = { .from = { .strata = "depth", .bins = 5 }, .how = { .top = 10, .samples = 1000, .seed = 1 } };
+	struct ranking_args a = { .from = { .strata = "depth", .bins = 5 },
+	                          .how = { .top = 10, .samples = 1000, .seed = 1 } };
 	const struct opt options[] = {
 		OPT_WORD("strata", &a.from.strata, strata_words, "networks of like cost are those of equal depth, or of a bin of"),
 		OPT_LONG("bins", &a.from.bins, 1, 64, "strata macs and params: bins of as many networks each"),

@@ -54,7 +54,8 @@ static int read_last_phase(struct values *v, const char *path, const struct spac
 }
 
 /* Test top-1 of the networks of metrics.h5 files, in the form of a text file of values. */
-static int read_metrics(struct values *v, const struct networks_args *a, const struct space *s, struct arena *mem)
+static int read_metrics(struct values *v, const struct networks_args *a, const struct space *s,
+                        struct arena *mem)
 {
 	*v = values_new(s);
 	for (int i = 0; i < a->n_metrics; i++) {
@@ -79,13 +80,15 @@ static int read_metrics(struct values *v, const struct networks_args *a, const s
 			return err_replace(ERR_DATA, "%s:/code: %s", a->metrics[i], err_text());
 		s->type->canonical(s, code, code);
 		if (!values_set(v, mem, code, top1))
-			return err_set(ERR_DATA, "%s: the network \"%s\" once more; give one test of each", a->metrics[i], text[0]);
+			return err_set(ERR_DATA, "%s: the network \"%s\" once more; give one test of each", a->metrics[i],
+			               text[0]);
 	}
 	return 0;
 }
 
 /* Known values from whichever of the three sources was given; 0 from none. */
-static int read_known(struct values *v, const struct networks *n, const struct networks_args *a, struct arena *mem)
+static int read_known(struct values *v, const struct networks *n, const struct networks_args *a,
+                      struct arena *mem)
 {
 	if (a->truth)
 		return values_read(v, a->truth, n->space, mem);
@@ -137,8 +140,8 @@ static int read_scores(struct networks *n, const struct networks_args *a, struct
 		n->count = kept;
 	}
 	if (n->count < 2)
-		return err_set(ERR_DATA, "%s: %lld networks with a score in its last phase%s, expected at least two", a->scores[0],
-		               (long long)n->count, a->n_scores > 1 ? " and in the other files" : "");
+		return err_set(ERR_DATA, "%s: %lld networks with a score in its last phase%s, expected at least two",
+		               a->scores[0], (long long)n->count, a->n_scores > 1 ? " and in the other files" : "");
 	n->intraclass = rank_intraclass(repeat, n->count, a->n_scores);
 	n->score = ARENA_NEW(mem, double, n->count);
 	for (int64_t i = 0; i < n->count; i++)
@@ -171,7 +174,8 @@ static void stratify(struct networks *n, const struct networks_args *a, struct a
 		if (depth)
 			snprintf(n->stratum_name[s], sizeof *n->stratum_name, "depth %lld", (long long)s);
 		else
-			snprintf(n->stratum_name[s], sizeof *n->stratum_name, "%s %.3gM-%.3gM", a->strata, low * 1e-6, high * 1e-6);
+			snprintf(n->stratum_name[s], sizeof *n->stratum_name, "%s %.3gM-%.3gM", a->strata, low * 1e-6,
+			         high * 1e-6);
 	}
 }
 

@@ -28,8 +28,8 @@ struct networks_args {
 	int64_t bins;                        /* of macs and params: as many networks in each */
 };
 
-/* The trials that are done, of the last phase; of an architecture its newest; of several files those that are in
- * all of them.  ERR_DATA: none, fewer than two with known values, files of another space. */
+/* The trials that are done, of the last phase; of an architecture its newest; of several files those that are
+ * in all of them.  ERR_DATA: none, fewer than two with known values, files of another space. */
 int networks_read(struct networks *n, const struct networks_args *a, struct arena *mem);
 
 const char *strata_words(int i);             /* depth, macs, params */

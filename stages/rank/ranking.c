@@ -55,8 +55,8 @@ static int write_networks(struct h5_writer *w, const struct networks *n, struct 
 }
 
 /* A column of the table: the member at `offset` of every comparison. */
-static int write_column(struct h5_writer *w, const char *path, const struct comparison *c, int64_t count, size_t offset,
-                        enum h5_type type, struct arena *mem)
+static int write_column(struct h5_writer *w, const char *path, const struct comparison *c, int64_t count,
+                        size_t offset, enum h5_type type, struct arena *mem)
 {
 	const char **text = ARENA_NEW(mem, const char *, count);
 	double *real = ARENA_NEW(mem, double, count);
@@ -93,8 +93,8 @@ static const struct { const char *name; size_t offset; enum h5_type type; } colu
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static int write_file(const struct ranking_args *a, const struct networks *n, const struct comparison *c, int64_t count,
-                      const char *out, const struct h5_recipe *recipe, struct arena *mem)
+static int write_file(const struct ranking_args *a, const struct networks *n, const struct comparison *c,
+                      int64_t count, const char *out, const struct h5_recipe *recipe, struct arena *mem)
 {
 	struct h5_writer *w;
 	int status;
@@ -156,10 +156,11 @@ static int write_table(const char *path, const struct comparison *c, int64_t cou
 	for (int i = 0; i < COLUMNS; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "\t" : "", columns[i].name);
 	for (int64_t k = 0; k < count; k++) {
-		const double x[] = { c[k].tau, c[k].low, c[k].high, c[k].spearman, c[k].weighted, c[k].precision, c[k].best_of_top, c[k].best };
+		const double x[] = { c[k].tau, c[k].low, c[k].high, c[k].spearman, c[k].weighted, c[k].precision,
+		                     c[k].best_of_top, c[k].best };
 
-		used += (size_t)snprintf(text + used, size - used, "\n%s\t%s\t%s\t%lld", c[k].predictor, c[k].target, c[k].stratum,
-		                         (long long)c[k].networks);
+		used += (size_t)snprintf(text + used, size - used, "\n%s\t%s\t%s\t%lld", c[k].predictor, c[k].target,
+		                         c[k].stratum, (long long)c[k].networks);
 		for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
 			char number[NUMBER_TEXT];
 
@@ -182,7 +183,8 @@ int ranking(const struct ranking_args *a, const char *out, const struct h5_recip
 		log_event("comparison", "predictor=%s target=%s stratum=\"%s\" networks=%lld tau_b=%.4f low=%.4f high=%.4f",
 		          c[i].predictor, c[i].target, c[i].stratum, (long long)c[i].networks, c[i].tau, c[i].low, c[i].high);
 	if (a->from.n_scores > 1)
-		log_event("repeats", "files=%d networks=%lld intraclass=%.4f", a->from.n_scores, (long long)n.count, n.intraclass);
+		log_event("repeats", "files=%d networks=%lld intraclass=%.4f", a->from.n_scores, (long long)n.count,
+		          n.intraclass);
 	if (a->scores_out)
 		TRY(write_scores(a->scores_out, &n, mem));
 	if (a->table_out)

@@ -7,8 +7,8 @@
 #include "search/history.h"
 
 /* Copies the scores of one shard into the candidates.  from[i]: the file that told about candidate i. */
-static int tell(struct history *candidates, const struct record_args *a, const struct history *scores, const char *path,
-                const char **from)
+static int tell(struct history *candidates, const struct record_args *a, const struct history *scores,
+                const char *path, const char **from)
 {
 	if (scores->phase != candidates->phase)
 		return err_set(ERR_DATA, "%s: scores of phase %d, but %s is of phase %d; they belong to other weights",
@@ -26,10 +26,12 @@ static int tell(struct history *candidates, const struct record_args *a, const s
 			return err_set(ERR_DATA, "%s:/trial: trial %lld was already scored in %s; give each shard once",
 			               path, (long long)s->id, from[found - candidates->trial]);
 		if (memcmp(s->code, c->code, (size_t)candidates->decisions))
-			return err_set(ERR_DATA, "%s:/arch: trial %lld is another architecture than in %s; the scores are of other "
+			return err_set(ERR_DATA,
+			               "%s:/arch: trial %lld is another architecture than in %s; the scores are of other "
 			               "candidates", path, (long long)s->id, a->candidates);
 		if (s->status == TRIAL_PENDING)
-			return err_set(ERR_DATA, "%s:/status: trial %lld is pending, expected done or fail", path, (long long)s->id);
+			return err_set(ERR_DATA, "%s:/status: trial %lld is pending, expected done or fail", path,
+			               (long long)s->id);
 		from[found - candidates->trial] = path;
 		c->status = s->status;
 		c->score = s->score;
@@ -48,8 +50,8 @@ static int all_told(const struct history *candidates, const struct record_args *
 			first = missing++ ? first : candidates->trial[i].id;
 	if (missing)
 		return err_set(ERR_DATA, "%s: %lld of %lld trials have no score, the first of them is trial %lld; give --scores for "
-		               "every shard of nas-evaluate", a->candidates, (long long)missing, (long long)candidates->count,
-		               (long long)first);
+		               "every shard of nas-evaluate", a->candidates, (long long)missing,
+		               (long long)candidates->count, (long long)first);
 	return 0;
 }
 
@@ -82,8 +84,8 @@ static void report(const struct history *candidates)
 			best = t;
 	}
 	log_event("record", "round=%d phase=%d trials=%lld failed=%lld best_trial=%lld best_score=%.6g", candidates->round,
-	          candidates->phase, (long long)candidates->count, (long long)failed, (long long)(best ? best->id : -1),
-	          best ? best->score : NAN);
+	          candidates->phase, (long long)candidates->count, (long long)failed,
+	          (long long)(best ? best->id : -1), best ? best->score : NAN);
 }
 
 int record(const struct record_args *a, const char *out, const struct h5_recipe *recipe, struct arena *mem)

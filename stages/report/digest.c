@@ -50,7 +50,8 @@ int run_digest(const char *folder, struct arena *mem, struct digest *d)
 	struct dirent **name = NULL;
 	int n = scandir(folder, &name, round_folder, alphasort);
 	if (n < 0)
-		return err_set(ERR_NOINPUT, "%s: %s; --run expects the folder of a run, such as results/NAME", folder, strerror(errno));
+		return err_set(ERR_NOINPUT, "%s: %s; --run expects the folder of a run, such as results/NAME", folder,
+		               strerror(errno));
 	struct hasher *h = hasher_new();
 	int code = add_files(h, folder, "", mem);
 	for (int i = 0; i < n && code >= 0; i++)

@@ -49,6 +49,6 @@ int gnuplot_run(const char *folder, const char *script, const char *svg)
 	textfile_drop(&picture);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_INSTALLED)
 		return 1;
-	return err_set(ERR_INTERNAL, "%s/%s: gnuplot failed (status %d); cd %s && gnuplot %s >%s tells why", folder, script,
-	               WIFEXITED(status) ? WEXITSTATUS(status) : -1, folder, script, svg);
+	return err_set(ERR_INTERNAL, "%s/%s: gnuplot failed (status %d); cd %s && gnuplot %s >%s tells why",
+	               folder, script, WIFEXITED(status) ? WEXITSTATUS(status) : -1, folder, script, svg);
 }

@@ -80,8 +80,8 @@ static void progress(const struct run *r, FILE *f)
 		if (i && row[i].phase == row[i - 1].phase)
 			continue;
 		if (i)
-			fprintf(f, "set arrow from %g, graph 0 to %g, graph 1 nohead dt 2 lc rgb \"#999999\"\n", row[i].round - 0.5,
-			        row[i].round - 0.5);
+			fprintf(f, "set arrow from %g, graph 0 to %g, graph 1 nohead dt 2 lc rgb \"#999999\"\n",
+			        row[i].round - 0.5, row[i].round - 0.5);
 		fprintf(f, "set label \"phase %d\" at %g, graph 0.965 tc rgb \"#666666\" font \",13\"\n", row[i].phase,
 		        row[i].round - 0.45);
 	}
@@ -155,9 +155,10 @@ static void survival(const struct run *r, FILE *f)
 		for (int c = 0; c < s->decision[d].choices; c++)
 			alike &= !strcmp(s->decision[d].choice[c], s->decision[widest].choice[c]);
 	int width = 220 + 76 * s->decisions, height = 190 + 74 * choices;
-	opening(f, "survival", "Which choices survived", width < 560 ? 560 : width > 1800 ? 1800 : width, height > 1200 ? 1200 : height);
-	fprintf(f, "unset border\nunset grid\nset tics scale 0\nset xrange [-0.6:%d.4]\nset yrange [%d.5:-0.5]\n", s->decisions - 1,
-	        choices - 1);
+	opening(f, "survival", "Which choices survived", width < 560 ? 560 : width > 1800 ? 1800 : width,
+	        height > 1200 ? 1200 : height);
+	fprintf(f, "unset border\nunset grid\nset tics scale 0\nset xrange [-0.6:%d.4]\nset yrange [%d.5:-0.5]\n",
+	        s->decisions - 1, choices - 1);
 	fputs("set xtics ", f);
 	fputs(longest > 7 ? "rotate by -35 (" : "(", f);
 	for (int d = 0; d < s->decisions; d++) {

@@ -35,7 +35,8 @@ static int list_rounds(const struct run *r, int **round)
 {
 	DIR *d = opendir(r->folder);
 	if (!d)
-		return err_set(ERR_NOINPUT, "%s: %s; --run expects the folder of a run, such as results/NAME", r->folder, strerror(errno));
+		return err_set(ERR_NOINPUT, "%s: %s; --run expects the folder of a run, such as results/NAME",
+		               r->folder, strerror(errno));
 	int n = 0, room = 0;
 	int *list = NULL;
 	for (struct dirent *e; (e = readdir(d));) {

@@ -159,8 +159,8 @@ static void test_line(const struct run *r, FILE *f)
 			best = c;
 	}
 	if (worst >= 0)
-		line(f, "test      %lld images, loss %.4g; class top-1 %.3f (%s) to %.3f (%s)", (long long)m->images, m->loss,
-		     m->class_top1[worst], class_name(r, worst), m->class_top1[best], class_name(r, best));
+		line(f, "test      %lld images, loss %.4g; class top-1 %.3f (%s) to %.3f (%s)", (long long)m->images,
+		     m->loss, m->class_top1[worst], class_name(r, worst), m->class_top1[best], class_name(r, best));
 	else if (m->known)
 		line(f, "test      %lld images, loss %.4g; no labels, so no accuracy", (long long)m->images, m->loss);
 }

@@ -70,8 +70,8 @@ static void rounds(const struct run *r, FILE *f)
 	int n = rounds_count(r, &w);
 	fputs("round\tphase\ttrials\tdone\tfailed\trescored\tbest\tmean\tsd\tbest_so_far\tevaluations\n", f);
 	for (int i = 0; i < n; i++) {
-		fprintf(f, "%d\t%d\t%lld\t%lld\t%lld\t%lld", w[i].round, w[i].phase, I(w[i].trials), I(w[i].done), I(w[i].failed),
-		        I(w[i].rescored));
+		fprintf(f, "%d\t%d\t%lld\t%lld\t%lld\t%lld", w[i].round, w[i].phase, I(w[i].trials), I(w[i].done),
+		        I(w[i].failed), I(w[i].rescored));
 		textfile_number(f, w[i].best);
 		textfile_number(f, w[i].mean);
 		textfile_number(f, w[i].sd);

@@ -33,7 +33,8 @@ int main(int argc, char **argv)
 	};
 	struct stage s = {
 		.name = "nas-retrain", .version = 2, .summary = "train a chosen network from scratch",
-		.options = space_words_table(&words, options, "as in the search"), .inputs = inputs, .output = "model.h5", .graceful = true,
+		.options = space_words_table(&words, options, "as in the search"), .inputs = inputs,
+		.output = "model.h5", .graceful = true,
 	};
 	stage_begin(&s, argc, argv);
 	a.dataset = inputs[0].path;

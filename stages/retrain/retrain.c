@@ -27,7 +27,8 @@ static int other_options(const char *options, struct arena *mem, struct space **
 		return err_code();
 	bool same = (*s)->decisions == old->decisions;
 	for (int d = 0; same && d < old->decisions; d++)
-		same = (*s)->decision[d].choices == old->decision[d].choices && !strcmp((*s)->decision[d].name, old->decision[d].name);
+		same = (*s)->decision[d].choices == old->decision[d].choices && !strcmp((*s)->decision[d].name,
+		                                                                        old->decision[d].name);
 	return same ? 0 : err_set(ERR_CONFIG, "options %s of space %s change what is decided: the network was found with %s", options,
 	                          old->type->name, old->settings.options);
 }
@@ -45,8 +46,8 @@ static int choose(const struct retrain_args *a, struct arena *mem, struct space 
 		return err_set(ERR_USAGE, "which network? give either --selection FILE (and --member N), or --space FILE with --arch CODE");
 	TRY(selection_read(&sel, a->selection, mem));
 	if (a->member > sel.members.count)
-		return err_set(ERR_USAGE, "--member: %lld, expected 1 .. %lld: that many networks are in %s", (long long)a->member,
-		               (long long)sel.members.count, a->selection);
+		return err_set(ERR_USAGE, "--member: %lld, expected 1 .. %lld: that many networks are in %s",
+		               (long long)a->member, (long long)sel.members.count, a->selection);
 	*s = sel.space;
 	memcpy(code, sel.members.trial[a->member - 1].code, (size_t)sel.space->decisions);
 	return 0;
@@ -74,7 +75,8 @@ static int calibrate(struct training *t, const struct nn_graph *g, int64_t image
 	return *stats ? 0 : err_code();
 }
 
-static int save(struct training *t, const struct retrain_args *a, const char *out, const struct h5_recipe *recipe)
+static int save(struct training *t, const struct retrain_args *a, const char *out,
+                const struct h5_recipe *recipe)
 {
 	char text[SPACE_TEXT];
 	struct nn_graph *g = network_graph(t->space, t->code, t->objective, &t->head, t->mem);
@@ -94,7 +96,8 @@ static int save(struct training *t, const struct retrain_args *a, const char *ou
 	return model_write(&m, t->curve, out, recipe);
 }
 
-int retrain(const struct retrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+int retrain(const struct retrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+            struct arena *mem)
 {
 	struct dataset data;
 	struct labels labels;

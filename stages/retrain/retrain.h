@@ -16,6 +16,7 @@ struct retrain_args {
 };
 extern const struct retrain_args retrain_defaults;
 
-int retrain(const struct retrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem);
+int retrain(const struct retrain_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+            struct arena *mem);
 
 #endif

@@ -22,7 +22,8 @@ static void log_table(const struct space *s, const struct shrink_row *row, int64
 		          s->decision[row[i].decision].name, s->decision[row[i].decision].choice[row[i].choice],
 		          (long long)row[i].trials, row[i].quality, row[i].diversity, row[i].merit, row[i].off);
 	}
-	log_event("shrink", "off=%lld on=%lld log10_size=%.2f", (long long)off, (long long)(rows - off), space_log10_size(s));
+	log_event("shrink", "off=%lld on=%lld log10_size=%.2f", (long long)off, (long long)(rows - off),
+	          space_log10_size(s));
 }
 
 int shrink(const struct shrink_args *a, const char *out, const struct h5_recipe *recipe, struct arena *mem)

@@ -26,7 +26,8 @@ int main(int argc, char **argv)
 	};
 	struct stage s = {
 		.name = "nas-space", .version = 2, .summary = "set up a search space for a set of images",
-		.options = space_words_table(&words, options, "as the space has it"), .inputs = inputs, .output = "space.h5",
+		.options = space_words_table(&words, options, "as the space has it"), .inputs = inputs,
+		.output = "space.h5",
 	};
 
 	stage_begin(&s, argc, argv);

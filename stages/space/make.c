@@ -25,8 +25,8 @@ static int image_shape(const char *path, struct space_settings *set)
 	return status;
 }
 
-int make_space(const struct space_args *a, const char *dataset, const char *out, const struct h5_recipe *recipe,
-               struct arena *mem)
+int make_space(const struct space_args *a, const char *dataset, const char *out,
+               const struct h5_recipe *recipe, struct arena *mem)
 {
 	struct space_settings set = { .classes = a->classes, .options = a->options };
 	const struct space_type *type = plugin_find(PLUGIN_TABLE(space_table), "space", a->space);
@@ -42,7 +42,7 @@ int make_space(const struct space_args *a, const char *dataset, const char *out,
 		return err_code();
 	TRY(space_write(s, out, recipe));
 	log_event("space", "name=%s decisions=%d log10_size=%.2f rows=%lld columns=%lld channels=%lld options=%s", a->space,
-	          s->decisions, space_log10_size(s), (long long)set.rows, (long long)set.columns, (long long)set.channels,
-	          s->settings.options);
+	          s->decisions, space_log10_size(s), (long long)set.rows, (long long)set.columns,
+	          (long long)set.channels, s->settings.options);
 	return 0;
 }

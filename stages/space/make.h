@@ -14,7 +14,7 @@ struct space_args {
 extern const struct space_args space_defaults;
 
 /* The named space for images of the shape that dataset.h5 has, all choices on. */
-int make_space(const struct space_args *a, const char *dataset, const char *out, const struct h5_recipe *recipe,
-               struct arena *mem);
+int make_space(const struct space_args *a, const char *dataset, const char *out,
+               const struct h5_recipe *recipe, struct arena *mem);
 
 #endif

@@ -57,7 +57,8 @@ int main(int argc, char **argv)
 	die_on(plan_ask(&plan, pool_cpus(), mem));
 	if (!strcmp(what, "--verify")) {
 		if (plan_verify(&plan, mem))
-			die(-ERR_DATA, "the run is damaged; the files marked BAD above can be removed, the next make remakes them");
+			die(-ERR_DATA,
+			    "the run is damaged; the files marked BAD above can be removed, the next make remakes them");
 	} else {
 		die_on(plan_judge(&plan, *what, mem));
 		if (!strcmp(what, "--status"))

@@ -33,7 +33,8 @@ struct plan { int n; struct target *targets; };
 int plan_read(struct plan *p, const char *path, struct arena *mem);
 
 /* Asks every stage for its recipe, `jobs` at a time.  A command line that a stage refuses (status 64 or
- * 78), or a stage that could not work (70, 74), is an error with the stage's own message, before anything has run. */
+ * 78), or a stage that could not work (70, 74), is an error with the stage's own message, before anything has
+ * run. */
 int plan_ask(struct plan *p, int jobs, struct arena *mem);
 
 /* Fills in state and reason.  A target is stale when its recipe is not the one of its file, when its file

@@ -18,7 +18,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static int measure(const struct model *m, struct nn_ctx *ctx, const struct nn_graph *g, const float *image, struct latency *l)
+static int measure(const struct model *m, struct nn_ctx *ctx, const struct nn_graph *g, const float *image,
+                   struct latency *l)
 {
 	double ms[MAX_RUNS], begin = clock_seconds();
 	int64_t n = 0;

@@ -59,8 +59,8 @@ static int labels_prepare(struct exam *e, const struct test_args *a)
 	TRY(network_labelled(&e->labels, &e->data, DATA_TEST, a->labels));
 	if (e->labels.classes == e->model[0].head.classes)
 		return 0;
-	return err_set(ERR_DATA, "%s:/class_name: %lld classes, expected %lld as in %s", a->labels, (long long)e->labels.classes,
-	               (long long)e->model[0].head.classes, a->models[0]);
+	return err_set(ERR_DATA, "%s:/class_name: %lld classes, expected %lld as in %s", a->labels,
+	               (long long)e->labels.classes, (long long)e->model[0].head.classes, a->models[0]);
 }
 
 static int loader_prepare(struct exam *e, const struct test_args *a)
@@ -131,8 +131,8 @@ static int examine(struct exam *e, const struct test_args *a)
 		measure_finish(e->measure);
 		e->images = e->measure->images;
 		e->loss = e->measure->loss;
-		log_event("test", "images=%lld loss=%.5f top1=%.4f ece=%.4f", (long long)e->images, e->loss, e->measure->top1,
-		          e->measure->ece);
+		log_event("test", "images=%lld loss=%.5f top1=%.4f ece=%.4f", (long long)e->images, e->loss,
+		          e->measure->top1, e->measure->ece);
 	} else {
 		e->loss /= (double)e->images;
 		log_event("test", "images=%lld loss=%.5f", (long long)e->images, e->loss);
@@ -186,7 +186,8 @@ static int save(const struct exam *e, const char *out, const struct h5_recipe *r
 	return status;
 }
 
-int test_models(const struct test_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem)
+int test_models(const struct test_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+                struct arena *mem)
 {
 	struct exam e = { .mem = mem, .members = a->n_models };
 	TRY(dataset_read(&e.data, a->dataset, mem));

@@ -18,6 +18,7 @@ struct test_args {
 };
 extern const struct test_args test_defaults;
 
-int test_models(const struct test_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads, struct arena *mem);
+int test_models(const struct test_args *a, const char *out, const struct h5_recipe *recipe, int64_t threads,
+                struct arena *mem);
 
 #endif

@@ -1,5 +1,5 @@
-/* Barlow Twins: Zbontar, Jing, Misra, LeCun and Deny 2021, "Barlow Twins: self-supervised learning via redundancy
- * reduction", eqs. 1 and 2.  Needs no negatives, so small batches do.
+/* Barlow Twins: Zbontar, Jing, Misra, LeCun and Deny 2021, "Barlow Twins: self-supervised learning via
+ * redundancy reduction", eqs. 1 and 2.  Needs no negatives, so small batches do.
  *
  * Columns of each view's embedding are standardised over the batch (biased variance + 1e-5), a and b:
  *
@@ -68,8 +68,8 @@ static double correlate(int64_t n, int64_t dim, const double *a, const double *b
 	return loss;
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *bank, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+                   const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)bank;
 	(void)s;

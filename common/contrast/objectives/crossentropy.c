@@ -10,8 +10,8 @@ static int head(struct nn_graph *g, int feature, const struct objective_settings
 	return nn_linear(g, "head/crossentropy", feature, s->classes, true);
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *bank, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+                   const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)bank;
 	(void)mem;

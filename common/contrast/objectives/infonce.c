@@ -1,16 +1,18 @@
-/* InfoNCE with a memory bank, the score of CSNAS (csnas-tpe.md 2.1), after the pretext-invariant representations of
- * Misra and van der Maaten 2020, eqs. 4 and 5, in its softmax form.
+/* InfoNCE with a memory bank, the score of CSNAS (csnas-tpe.md 2.1), after the pretext-invariant
+ * representations of Misra and van der Maaten 2020, eqs. 4 and 5, in its softmax form.
  *
- * Of each image i there are itself and two augmented views.  f_i is a linear projection of the image's feature, g_i one of
- * the two views' projections together.  With the bank's row m_i and negatives m_n of other images, T the temperature:
+ * Of each image i there are itself and two augmented views.  f_i is a linear projection of the image's
+ * feature, g_i one of the two views' projections together.  With the bank's row m_i and negatives m_n of
+ * other images, T the temperature:
  *
  *   NCE(a, i) = -log exp(cos(m_i, a) / T) / (exp(cos(m_i, a) / T) + sum_n exp(cos(a, m_n) / T))
  *   loss = mean over i of (NCE(g_i, i) + NCE(f_i, i)) / 2
  *
- * The bank is a constant: gradients go to f and g only.  Check value: all cosines equal, N negatives: log(N + 1).
- * A held-out image has no row; when it is scored (objective_score), its own f stands for m_i.
+ * The bank is a constant: gradients go to f and g only.  Check value: all cosines equal, N negatives:
+ * log(N + 1).  A held-out image has no row; when it is scored (objective_score), its own f stands for m_i.
  *
- * The output of a row holds f and the row's share in g as first and as second view: g = W [v1; v2] = W1 v1 + W2 v2. */
+ * The output of a row holds f and the row's share in g as first and as second view: g = W [v1; v2] = W1
+ * v1 + W2 v2. */
 #include <math.h>
 #include "contrast/bank.h"
 #include "contrast/head.h"
@@ -40,7 +42,8 @@ static double dot(int64_t width, const double *a, const double *b)
 struct room { double *weight, *z; };     /* (negatives), (width) */
 
 /* NCE(a, i); da = its gradient, unless NULL. */
-static double nce(const struct bank_view *b, double temperature, int64_t i, const double *a, double *da, struct room room)
+static double nce(const struct bank_view *b, double temperature, int64_t i, const double *a, double *da,
+                  struct room room)
 {
 	int64_t width = b->width, n = b->negatives;
 	double norm = bank_direction(width, a, room.z), positive = dot(width, b->positive + i * width, room.z) / temperature;
@@ -67,8 +70,8 @@ static double nce(const struct bank_view *b, double temperature, int64_t i, cons
 	return log(sum) + top - positive;
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *bank, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+                   const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)label;
 	struct arena_mark mark = arena_mark(mem);

@@ -86,8 +86,8 @@ static void gradient(int64_t rows, int64_t dim, double temperature, const double
 	}
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *bank, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+                   const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)bank;
 	(void)label;

@@ -1,5 +1,5 @@
-/* VICReg: Bardes, Ponce and LeCun 2022, "VICReg: variance-invariance-covariance regularization for self-supervised
- * learning", eqs. 1 to 6.  Needs no negatives, so small batches do.
+/* VICReg: Bardes, Ponce and LeCun 2022, "VICReg: variance-invariance-covariance regularization for
+ * self-supervised learning", eqs. 1 to 6.  Needs no negatives, so small batches do.
  *
  * For the embeddings x, y (n, d) of two views, S_j = sqrt(var_j + 1e-4), variances and covariances over n - 1:
  *
@@ -37,8 +37,8 @@ static void centre(int64_t n, int64_t dim, const float *x, double *z)
 	}
 }
 
-/* Variance and covariance terms of one view; their gradient is added to dx unless it is NULL.  Both are functions
- * of centred columns whose gradients sum to zero over rows, so centring needs no further term. */
+/* Variance and covariance terms of one view; their gradient is added to dx unless it is NULL.  Both are
+ * functions of centred columns whose gradients sum to zero over rows, so centring needs no further term. */
 static double regularise(int64_t n, int64_t dim, const float *x, float *dx, struct arena *mem)
 {
 	double *z = arena_raw(mem, (size_t)(n * dim), sizeof(double)), *c = arena_alloc(mem, (size_t)(dim * dim), sizeof(double));
@@ -72,8 +72,8 @@ static double regularise(int64_t n, int64_t dim, const float *x, float *dx, stru
 	return loss;
 }
 
-static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out, const int32_t *label,
-                   const struct bank_view *bank, float *dout, struct arena *mem)
+static double loss(const struct objective_settings *s, int64_t n, int64_t dim, const float *out,
+                   const int32_t *label, const struct bank_view *bank, float *dout, struct arena *mem)
 {
 	(void)bank;
 	(void)s;

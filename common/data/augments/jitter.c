@@ -45,7 +45,7 @@ static void apply(const double *arg, struct image *im, struct rng *r, float *scr
 
 const struct augment augment_jitter = {
 	.name = "jitter", .summary = "with probability p changes brightness (SDs), contrast, saturation (factors around 1), hue (turns)",
-	.arg = { { "brightness", 0.4, 0, 10 }, { "contrast", 0.4, 0, 1 }, { "saturation", 0.4, 0, 1 }, { "hue", 0.1, 0, 0.5 },
-	         { "p", 0.8, 0, 1 } },
+	.arg = { { "brightness", 0.4, 0, 10 }, { "contrast", 0.4, 0, 1 }, { "saturation", 0.4, 0, 1 },
+	         { "hue", 0.1, 0, 0.5 }, { "p", 0.8, 0, 1 } },
 	.apply = apply,
 };

@@ -5,7 +5,8 @@
 #include <math.h>
 #include "nn/loss.h"
 
-static double value(int64_t n, int64_t c, const float *out, const int32_t *label, double smoothing, float *dout)
+static double value(int64_t n, int64_t c, const float *out, const int32_t *label, double smoothing,
+                    float *dout)
 {
 	double loss = 0, spread = smoothing / (double)c;
 	for (int64_t i = 0; i < n; i++) {

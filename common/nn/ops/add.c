@@ -30,5 +30,6 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_add = {
 	.name = "add", .summary = "sum of 2 to 16 inputs", .min_in = 2, .max_in = NN_MAX_IN,
-	.reads_affine = (1u << NN_MAX_IN) - 1, .passes = true, .shape = nn_same_shape, .forward = forward, .backward = backward, .examples = examples,
+	.reads_affine = (1u << NN_MAX_IN) - 1, .passes = true, .shape = nn_same_shape, .forward = forward,
+	.backward = backward, .examples = examples,
 };

@@ -42,7 +42,8 @@ struct run {
 static struct run begin(struct nn_call *c)
 {
 	struct nn_shape s = c->out->shape;
-	struct run r = { c, nn_chunk(s.n, s.h * s.w, MIN_ROWS), s.c, s.h * s.w, (enum act)nn_attr_int(c->node, "act", ACT_NONE) };
+	struct run r = { c, nn_chunk(s.n, s.h * s.w, MIN_ROWS), s.c, s.h * s.w,
+	                 (enum act)nn_attr_int(c->node, "act", ACT_NONE) };
 	for (int i = 0; i < 2; i++) {
 		r.sum[i] = arena_raw(c->ctx->step, (size_t)((r.k.count + 1) * s.c), sizeof(double));
 		r.part[i] = r.sum[i] + s.c;
@@ -96,7 +97,8 @@ static int statistics(struct run *r)
 	struct nn_call *c = r->c;
 	struct nn_stats *all = c->bn_mode == NN_BN_BATCH ? NULL : nn_net_stats(c->net);
 	if (c->bn_mode != NN_BN_BATCH && !all)
-		return err_set(ERR_INTERNAL, "%s: batch-norm needs statistics in this mode; call nn_set_stats", c->node->name);
+		return err_set(ERR_INTERNAL, "%s: batch-norm needs statistics in this mode; call nn_set_stats",
+		               c->node->name);
 	if (c->bn_mode == NN_BN_FIXED) {
 		const struct nn_stat *s = nn_stats_find(all, c->node->name);
 		if (!s || s->batches != 1 || s->c != r->channels)
@@ -176,8 +178,8 @@ static void sums_chunk(void *arg, int64_t chunk, int worker)
 	int64_t at = offset_of(r, chunk), n = r->channels;
 	(void)worker;
 	struct affine in = { keep_ + SCALE * n, keep_ + SHIFT * n, r->act };
-	r->c->ctx->be->bn_bwd_sums(rows_of(r, chunk), n, r->c->in[0]->data + at, &in, keep_ + MEAN * n, r->c->out->grad + at,
-	                           r->part[0] + chunk * n, r->part[1] + chunk * n);
+	r->c->ctx->be->bn_bwd_sums(rows_of(r, chunk), n, r->c->in[0]->data + at, &in, keep_ + MEAN * n,
+	                           r->c->out->grad + at, r->part[0] + chunk * n, r->part[1] + chunk * n);
 }
 
 static struct norm_grad norm_grad(const struct nn_call *c)
@@ -195,7 +197,8 @@ static void data_chunk(void *arg, int64_t chunk, int worker)
 	struct norm_grad k = norm_grad(c);
 	(void)worker;
 	k.y += at;
-	c->ctx->be->bn_bwd_data(rows_of(r, chunk), r->channels, c->out->grad + at, &k, c->beta[0], c->in[0]->grad + at);
+	c->ctx->be->bn_bwd_data(rows_of(r, chunk), r->channels, c->out->grad + at, &k, c->beta[0],
+	                        c->in[0]->grad + at);
 }
 
 /* sum g -> sum[0], sum g xc -> sum[1]; the gradient goes through the activation. */
@@ -255,5 +258,6 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_batchnorm = {
 	.name = "batchnorm", .summary = "batch normalisation with activation", .min_in = 3, .max_in = 3, .needs = 1, .params = 6,
-	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .affine = affine, .normalises = true, .examples = examples,
+	.shape = shape, .keep = keep, .forward = forward, .backward = backward, .affine = affine,
+	.normalises = true, .examples = examples,
 };

@@ -24,7 +24,8 @@ static struct part part(const struct nn_call *c, int64_t first, int64_t count)
 static void forward_range(struct nn_call *c, int64_t first, int64_t count)
 {
 	struct part p = part(c, first, count);
-	c->ctx->be->chan_scale(p.n, p.rows, p.c, c->in[0]->data + first, c->in[1]->data + p.scale, 0, c->out->data + first);
+	c->ctx->be->chan_scale(p.n, p.rows, p.c, c->in[0]->data + first, c->in[1]->data + p.scale, 0,
+	                       c->out->data + first);
 }
 
 static void backward_range(struct nn_call *c, int64_t first, int64_t count)
@@ -49,6 +50,6 @@ static const struct nn_example examples[] = {
 };
 
 const struct nn_op nn_op_channel_scale = {
-	.name = "channel_scale", .summary = "each channel of each image times a number", .min_in = 2, .max_in = 2, .needs = 3,
-	.shape = shape, .forward = forward, .backward = backward, .examples = examples,
+	.name = "channel_scale", .summary = "each channel of each image times a number", .min_in = 2, .max_in = 2,
+	.needs = 3, .shape = shape, .forward = forward, .backward = backward, .examples = examples,
 };

@@ -7,7 +7,8 @@ static int shape(const struct nn_node *n, const struct nn_shape *in, struct nn_s
 	*out = in[0];
 	for (int i = 1; i < n->n_in; i++) {
 		if (in[i].n != in[0].n || in[i].h != in[0].h || in[i].w != in[0].w)
-			return err_set(ERR_CONFIG, "%s: input %d of operator concat is %ld x %ld (row, column), expected %ld x %ld "
+			return err_set(ERR_CONFIG,
+			               "%s: input %d of operator concat is %ld x %ld (row, column), expected %ld x %ld "
 			               "like the first", n->name, i, (long)in[i].h, (long)in[i].w, (long)in[0].h, (long)in[0].w);
 		out->c += in[i].c;
 	}
@@ -51,5 +52,6 @@ static const struct nn_example examples[] = {
 
 const struct nn_op nn_op_concat = {
 	.name = "concat", .summary = "inputs side by side along channels", .min_in = 1, .max_in = NN_MAX_IN,
-	.reads_affine = (1u << NN_MAX_IN) - 1, .shape = shape, .forward = forward, .backward = backward, .examples = examples,
+	.reads_affine = (1u << NN_MAX_IN) - 1, .shape = shape, .forward = forward, .backward = backward,
+	.examples = examples,
 };

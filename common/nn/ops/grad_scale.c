@@ -25,6 +25,6 @@ static const struct nn_example examples[] = {
 };
 
 const struct nn_op nn_op_grad_scale = {
-	.name = "grad_scale", .summary = "identity whose gradient is multiplied by `factor`", .min_in = 1, .max_in = 1,
-	.shape = nn_same_shape, .forward = forward, .backward = backward, .examples = examples,
+	.name = "grad_scale", .summary = "identity whose gradient is multiplied by `factor`", .min_in = 1,
+	.max_in = 1, .shape = nn_same_shape, .forward = forward, .backward = backward, .examples = examples,
 };

@@ -1,7 +1,7 @@
 /* y = max(0, x).
  *
- * While training it stores nothing if all its readers apply it themselves; over a batch-norm without activation of
- * its own, that nobody wrote down either, they apply both. */
+ * While training it stores nothing if all its readers apply it themselves; over a batch-norm without
+ * activation of its own, that nobody wrote down either, they apply both. */
 #include "nn/elementwise.h"
 
 static size_t keep(const struct nn_node *n, const struct nn_shape *in, int64_t batch)
@@ -33,7 +33,8 @@ static struct affine whole(const struct nn_call *c)
 static void apply_range(struct nn_call *c, int64_t first, int64_t count)
 {
 	struct affine a = whole(c);
-	c->ctx->be->bn_apply(count / c->out->shape.c, c->out->shape.c, c->in[0]->data + first, &a, c->out->data + first);
+	c->ctx->be->bn_apply(count / c->out->shape.c, c->out->shape.c, c->in[0]->data + first, &a,
+	                     c->out->data + first);
 }
 
 static int forward(struct nn_call *c)

@@ -12,7 +12,8 @@ static int shape(const struct nn_node *n, const struct nn_shape *in, struct nn_s
 {
 	int64_t stride = nn_attr_int(n, "stride", 2), offset = nn_attr_int(n, "offset", 0);
 	if (stride < 1 || offset < 0 || offset >= stride)
-		return err_set(ERR_CONFIG, "%s: every pixel number %ld + %ld i, expected a stride of at least 1 and an offset "
+		return err_set(ERR_CONFIG,
+		               "%s: every pixel number %ld + %ld i, expected a stride of at least 1 and an offset "
 		               "below it", n->name, (long)offset, (long)stride);
 	*out = (struct nn_shape){ in[0].n, (in[0].h + stride - 1) / stride, (in[0].w + stride - 1) / stride, in[0].c };
 	return 0;
@@ -24,7 +25,8 @@ struct grid { int64_t stride, offset, h, w, oh, ow, c; };
 static struct grid grid(const struct nn_call *c)
 {
 	struct nn_shape in = c->in[0]->shape, out = c->out->shape;
-	return (struct grid){ nn_attr_int(c->node, "stride", 2), nn_attr_int(c->node, "offset", 0), in.h, in.w, out.h, out.w, in.c };
+	return (struct grid){ nn_attr_int(c->node, "stride", 2), nn_attr_int(c->node, "offset", 0), in.h, in.w,
+	                      out.h, out.w, in.c };
 }
 
 /* Columns of the output that lie in the input. */

@@ -4,8 +4,8 @@
 #include <math.h>
 #include "nn/optim.h"
 
-static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad, float *const slot[NN_MAX_SLOTS],
-                 double scale, double decay, double local, int64_t t)
+static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad,
+                 float *const slot[NN_MAX_SLOTS], double scale, double decay, double local, int64_t t)
 {
 	float *m = slot[0], *v = slot[1];
 	float b1 = (float)s->beta1, b2 = (float)s->beta2, c1 = (float)(1 - s->beta1), c2 = (float)(1 - s->beta2);

@@ -3,8 +3,8 @@
  * Tensors without decay (batch-norm, bias) take the plain rate, as is customary. */
 #include "nn/optim.h"
 
-static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad, float *const slot[NN_MAX_SLOTS],
-                 double scale, double decay, double local, int64_t t)
+static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad,
+                 float *const slot[NN_MAX_SLOTS], double scale, double decay, double local, int64_t t)
 {
 	float lr = (float)(s->lr * local), momentum = (float)s->momentum, d = (float)decay, k = (float)scale;
 	float *v = slot[0];
@@ -22,5 +22,6 @@ static double ratio(const struct nn_optim_settings *s, double w_norm, double g_n
 }
 
 const struct nn_optim nn_optim_lars = {
-	.name = "lars", .summary = "layer-wise adaptive rate, for large batches", .slots = 1, .step = step, .ratio = ratio,
+	.name = "lars", .summary = "layer-wise adaptive rate, for large batches", .slots = 1, .step = step,
+	.ratio = ratio,
 };

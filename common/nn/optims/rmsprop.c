@@ -3,8 +3,8 @@
 #include <math.h>
 #include "nn/optim.h"
 
-static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad, float *const slot[NN_MAX_SLOTS],
-                 double scale, double decay, double local, int64_t t)
+static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad,
+                 float *const slot[NN_MAX_SLOTS], double scale, double decay, double local, int64_t t)
 {
 	float *v = slot[0], *b = slot[1];
 	float alpha = (float)s->rms_alpha, rest = (float)(1 - s->rms_alpha), eps = (float)s->eps;

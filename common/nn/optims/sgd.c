@@ -3,8 +3,8 @@
  * The smallest optimiser: copy this file to add another. */
 #include "nn/optim.h"
 
-static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad, float *const slot[NN_MAX_SLOTS],
-                 double scale, double decay, double local, int64_t t)
+static void step(const struct nn_optim_settings *s, int64_t count, float *w, const float *grad,
+                 float *const slot[NN_MAX_SLOTS], double scale, double decay, double local, int64_t t)
 {
 	float lr = (float)(s->lr * local), momentum = (float)s->momentum, d = (float)decay, k = (float)scale;
 	float *v = slot[0];

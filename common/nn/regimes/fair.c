@@ -4,7 +4,8 @@
 #include "base/err.h"
 #include "nn/trainer.h"
 
-static int step(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out, double *loss)
+static int step(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out,
+                double *loss)
 {
 	const struct nn_hooks *h = t->hooks;
 	double sum = 0, one;

@@ -3,7 +3,8 @@
 #include "base/err.h"
 #include "nn/trainer.h"
 
-static int step(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out, double *loss)
+static int step(struct nn_trainer *t, const struct nn_batch *train, const struct nn_batch *held_out,
+                double *loss)
 {
 	(void)held_out;
 	nn_ctx_reset(t->ctx);

@@ -27,8 +27,8 @@ static int by_merit(const void *a, const void *b)
 }
 
 /* o: n observations that are done, best first; code: theirs; the first `good` are the good half, counted. */
-static void fill(struct shrink_row *row, const struct observation *o, int64_t n, const uint8_t *const *code, int64_t good,
-                 int64_t (*count)[SPACE_MAX_CHOICES], int decisions, double weight)
+static void fill(struct shrink_row *row, const struct observation *o, int64_t n, const uint8_t *const *code,
+                 int64_t good, int64_t (*count)[SPACE_MAX_CHOICES], int decisions, double weight)
 {
 	double sum = 0, distance = 0;
 	int64_t users = 0;
@@ -49,7 +49,8 @@ static void fill(struct shrink_row *row, const struct observation *o, int64_t n,
 	row->merit = (1 - weight) * (sum + 0.5) / (double)(row->trials + 1) + weight * row->diversity;
 }
 
-static void switch_off(struct space *s, struct shrink_row **order, int64_t rows, const struct shrink_settings *set)
+static void switch_off(struct space *s, struct shrink_row **order, int64_t rows,
+                       const struct shrink_settings *set)
 {
 	int64_t left = set->drop, keep = set->keep > 1 ? set->keep : 1;
 
@@ -68,8 +69,8 @@ static void switch_off(struct space *s, struct shrink_row **order, int64_t rows,
 	}
 }
 
-static int marginal_shrink(struct space *s, const struct history *h, const struct shrink_settings *set, struct arena *mem,
-                           struct shrink_row **row, int64_t *rows)
+static int marginal_shrink(struct space *s, const struct history *h, const struct shrink_settings *set,
+                           struct arena *mem, struct shrink_row **row, int64_t *rows)
 {
 	struct observation *o;
 	int64_t seen = history_observations(h, s, false, mem, &o), n = 0;
@@ -104,5 +105,6 @@ static int marginal_shrink(struct space *s, const struct history *h, const struc
 }
 
 const struct shrinker shrinker_marginal = {
-	.name = "marginal", .summary = "lowest marginal quality, weighed against diversity", .shrink = marginal_shrink,
+	.name = "marginal", .summary = "lowest marginal quality, weighed against diversity",
+	.shrink = marginal_shrink,
 };

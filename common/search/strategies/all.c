@@ -33,5 +33,6 @@ static int all_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t *
 }
 
 const struct strategy strategy_all = {
-	.name = "all", .summary = "every architecture of the space, in order", .propose = all_propose, .repeats = true,
+	.name = "all", .summary = "every architecture of the space, in order", .propose = all_propose,
+	.repeats = true,
 };

@@ -17,5 +17,6 @@ static int best_propose(const struct ask *a, int64_t id, struct rng *r, uint8_t 
 }
 
 const struct strategy strategy_best = {
-	.name = "best", .summary = "the best of the last phase, to be scored again", .propose = best_propose, .repeats = true,
+	.name = "best", .summary = "the best of the last phase, to be scored again", .propose = best_propose,
+	.repeats = true,
 };

@@ -1,4 +1,5 @@
-/* Architectures from a text file (lines.h), whatever their values.  Candidate i of a call is the i-th code of the file. */
+/* Architectures from a text file (lines.h), whatever their values.  Candidate i of a call is the i-th code of
+ * the file. */
 #include "search/strategy.h"
 
 #include "base/err.h"

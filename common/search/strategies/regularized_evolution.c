@@ -2,8 +2,8 @@
  *
  * The population is the newest trials that are done; old ones leave whatever their score.  A tournament
  * draws some of it with replacement, the best of them is the parent, and the child differs from it in one
- * decision; while the child is not acceptable, another decision is changed as well.  Until the population is full, codes
- * are drawn uniformly.  A batch is bred from one population. */
+ * decision; while the child is not acceptable, another decision is changed as well.  Until the population is
+ * full, codes are drawn uniformly.  A batch is bred from one population. */
 #include "search/strategy.h"
 
 #include <math.h>
@@ -65,5 +65,6 @@ static int evolution_propose(const struct ask *a, int64_t id, struct rng *r, uin
 }
 
 const struct strategy strategy_regularized_evolution = {
-	.name = "regularized-evolution", .summary = "ageing population, tournament, one mutation", .propose = evolution_propose,
+	.name = "regularized-evolution", .summary = "ageing population, tournament, one mutation",
+	.propose = evolution_propose,
 };

@@ -39,8 +39,8 @@ static void weigh_improvement(const struct observation *o, int64_t n, double bes
 
 /* Density over observations (sorted by age here) and the trials of this call that are pending.
  * best_bad: value of the best bad observation when these are the good ones, else NaN. */
-static void density(const struct ask *a, struct observation *o, int64_t n, const struct history *pending, double best_bad,
-                    const struct parzen_table *q, struct parzen *p)
+static void density(const struct ask *a, struct observation *o, int64_t n, const struct history *pending,
+                    double best_bad, const struct parzen_table *q, struct parzen *p)
 {
 	const struct tpe_settings *set = &a->settings->tpe;
 	int64_t more = pending ? pending->count : 0;

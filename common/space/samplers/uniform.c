@@ -4,7 +4,8 @@
 
 static void uniform_draw(const struct space *s, uint64_t seed, int64_t step, int draw, uint8_t *code)
 {
-	struct rng r = rng_stream(seed, "sampler/uniform", (uint32_t)step, (uint32_t)((uint64_t)step >> 32), (uint32_t)draw);
+	struct rng r = rng_stream(seed, "sampler/uniform", (uint32_t)step, (uint32_t)((uint64_t)step >> 32),
+	                          (uint32_t)draw);
 
 	space_uniform(s, &r, code);
 }

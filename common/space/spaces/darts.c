@@ -1,15 +1,16 @@
-/* DARTS (Liu, Simonyan and Yang 2019, "DARTS: differentiable architecture search", ICLR, section 3.1 and appendix
- * A): a normal and a reduction cell, stacked.  CSNAS (Nguyen and Chang 2021) and SETN (Dong and Yang 2019) search it.
+/* DARTS (Liu, Simonyan and Yang 2019, "DARTS: differentiable architecture search", ICLR, section 3.1 and
+ * appendix A): a normal and a reduction cell, stacked.  CSNAS (Nguyen and Chang 2021) and SETN (Dong and Yang
+ * 2019) search it.
  *
  *   stem       cifar: conv3x3 c -> 3C, BN;  imagenet: three strided conv3x3 to C/2, C, C with BN, ReLU between
  *   L cells    reduction cells at L/3 and 2L/3, where widths double; all others normal
  *   feature    global average pool of the last cell: 16C wide with four nodes in the output
  *
- * A cell brings its inputs (the outputs of the two cells before) to its width with ReLU, conv1x1, BN, or a factorised
- * reduction where the first of them is larger; in a reduction cell operations on inputs have stride 2.  All that
- * read one tensor share its ReLU.  What a node reads is in its genotype; what does not reach the output is not built.
- * While training there may be drop-path on every operation but the identity, and an auxiliary head behind the
- * second reduction cell (output "auxiliary"). */
+ * A cell brings its inputs (the outputs of the two cells before) to its width with ReLU, conv1x1, BN, or a
+ * factorised reduction where the first of them is larger; in a reduction cell operations on inputs have
+ * stride 2.  All that read one tensor share its ReLU.  What a node reads is in its genotype; what does not
+ * reach the output is not built.  While training there may be drop-path on every operation but the identity,
+ * and an auxiliary head behind the second reduction cell (output "auxiliary"). */
 #include <string.h>
 #include "base/err.h"
 #include "nn/layers.h"
@@ -41,7 +42,11 @@ static const struct space_option options[] = {
 
 /* Each list: what is meant, what it is called. */
 #define LIST_MOST 7
-static const struct operations { int count; enum operation op[LIST_MOST]; const char *name[LIST_MOST]; } lists[] = {
+static const struct operations {
+	int count;
+	enum operation op[LIST_MOST];
+	const char *name[LIST_MOST];
+} lists[] = {
 	{ 7, { MAX_POOL, AVG_POOL, SKIP, SEP_3X3, SEP_5X5, DIL_3X3, DIL_5X5 },
 	  { "max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5" } },
 	{ 6, { MAX_POOL, AVG_POOL, SKIP, SEP_3X3, SEP_5X5, RANK1 },
@@ -97,8 +102,8 @@ static bool darts_cover(const struct space *s, int n, uint8_t *code)
 
 /* ---- graph -------------------------------------------------------------------------------------- */
 
-/* A tensor that operations read, its ReLU and what pooling makes of it (-1 while nobody has asked for it): operations
- * without weights that do the same are one.  All who pool a source in a cell do it with one stride. */
+/* A tensor that operations read, its ReLU and what pooling makes of it (-1 while nobody has asked for it):
+ * operations without weights that do the same are one.  All who pool a source in a cell do it with one stride. */
 struct source { const char *name; int node, active, most, mean; };
 
 static struct source source(const char *name, int node)
@@ -130,7 +135,8 @@ static int stride_from(int kind, int from)
 	return kind == REDUCE && from < GENOTYPE_INPUTS ? 2 : 1;
 }
 
-static int operation(struct nn_graph *g, const char *name, enum operation op, struct source *x, int64_t width, int stride)
+static int operation(struct nn_graph *g, const char *name, enum operation op, struct source *x, int64_t width,
+                     int stride)
 {
 	int in = reads_plain(op, stride) ? x->node : activated(g, x);
 
@@ -155,8 +161,8 @@ static int operation(struct nn_graph *g, const char *name, enum operation op, st
 }
 
 /* One of the two operations of a node. */
-static int edge(const struct space *s, struct nn_graph *g, const char *cell, int node, struct source *x, int from, int op,
-                int64_t width, int stride)
+static int edge(const struct space *s, struct nn_graph *g, const char *cell, int node, struct source *x,
+                int from, int op, int64_t width, int stride)
 {
 	const struct operations *list = &lists[option(s, OPERATIONS)];
 	const char *name = arena_printf(g->mem, "%s/%d_from_%d/%s", cell, node, from, list->name[op]);
@@ -185,8 +191,8 @@ static unsigned read_plain(const struct space *s, const struct genotype *t, int 
 }
 
 /* Input number i of a cell, brought to its width; plain: not only its ReLU is wanted. */
-static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve, int64_t width,
-                                bool plain)
+static struct source cell_input(struct nn_graph *g, const char *cell, int i, struct source *x, bool halve,
+                                int64_t width, bool plain)
 {
 	const char *name = arena_printf(g->mem, "%s/input%d", cell, i);
 	int active = activated(g, x);
@@ -199,8 +205,8 @@ static struct source cell_input(struct nn_graph *g, const char *cell, int i, str
 }
 
 /* halve: input 0 is larger than input 1. */
-static int cell(const struct space *s, struct nn_graph *g, const char *name, const struct genotype *t, int kind,
-                struct source *before, struct source *last, bool halve, int64_t width)
+static int cell(const struct space *s, struct nn_graph *g, const char *name, const struct genotype *t,
+                int kind, struct source *before, struct source *last, bool halve, int64_t width)
 {
 	const struct genotype_form *f = s->data;
 	unsigned live = genotype_live(f, t, kind), plain = read_plain(s, t, kind, live);
@@ -246,7 +252,8 @@ static void auxiliary(const struct space *s, struct nn_graph *g, struct source *
 }
 
 /* The inputs of the first cell, which reads their ReLU. */
-static void stem(const struct space *s, struct nn_graph *g, int64_t width, struct source *before, struct source *last)
+static void stem(const struct space *s, struct nn_graph *g, int64_t width, struct source *before,
+                 struct source *last)
 {
 	int x = nn_graph_input(g, "image", s->settings.rows, s->settings.columns, s->settings.channels);
 
@@ -317,8 +324,8 @@ static int parse_digits(const struct space *s, const char *text, uint8_t *code)
 		return err_set(ERR_DATA, "architecture \"%.60s\": %zu digits, expected %d", text, strlen(at), s->decisions);
 	for (int d = 0; d < s->decisions; d++) {
 		if (at[d] < '0' || at[d] >= '0' + s->decision[d].choices)
-			return err_set(ERR_DATA, "architecture \"%.60s\", %s: '%c', expected 0 (none) to %d", text, s->decision[d].name,
-			               at[d], s->decision[d].choices - 1);
+			return err_set(ERR_DATA, "architecture \"%.60s\", %s: '%c', expected 0 (none) to %d", text,
+			               s->decision[d].name, at[d], s->decision[d].choices - 1);
 		code[d] = (uint8_t)(at[d] - '0');
 	}
 	return 0;
@@ -338,6 +345,6 @@ static int darts_parse(const struct space *s, const char *text, uint8_t *code)
 
 const struct space_type space_darts = {
 	.name = "darts", .summary = "DARTS: a normal and a reduction cell of pools, identities, separable and dilated convolutions",
-	.options = options, .init = darts_init, .canonical = darts_canonical, .build = darts_build, .cover = darts_cover,
-	.print = darts_print, .parse = darts_parse,
+	.options = options, .init = darts_init, .canonical = darts_canonical, .build = darts_build,
+	.cover = darts_cover, .print = darts_print, .parse = darts_parse,
 };

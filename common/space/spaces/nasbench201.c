@@ -7,13 +7,14 @@
  *   stage1   N cells; reduce1 alike, width 4C; stage2  N cells
  *   head     BN, ReLU, global average pool
  *
- * Node 0 of a cell is its input, node i the sum of op_ij(node j) over j < i, node 3 its output; operations: zero
- * ("none"), identity, ReLU-conv1x1-BN, ReLU-conv3x3-BN, 3x3 average pool.
+ * Node 0 of a cell is its input, node i the sum of op_ij(node j) over j < i, node 3 its output; operations:
+ * zero ("none"), identity, ReLU-conv1x1-BN, ReLU-conv3x3-BN, 3x3 average pool.
  *
  * Canonical form.  The output of a cell is an expression of its input: sums of terms op(sum), identities
- * dissolved, whatever a zero makes zero left out, terms in order.  Codes with one expression are one class, 4,930
- * in all, one of them constant (341 codes); it is named by its code with the fewest edges, then the first.  In 326
- * classes a convolution that is read twice stands for two of the same sum as well: equal for equal weights. */
+ * dissolved, whatever a zero makes zero left out, terms in order.  Codes with one expression are one class,
+ * 4,930 in all, one of them constant (341 codes); it is named by its code with the fewest edges, then the
+ * first.  In 326 classes a convolution that is read twice stands for two of the same sum as well: equal for
+ * equal weights. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/err.h"
@@ -36,7 +37,8 @@ static const struct space_option options[] = {
 	{ "cells", 5, 1, 1, 64, false, NULL, "cells of each of the three stages" },
 	{ NULL }
 };
-static const char *const choice[] = { "none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3" };
+static const char *const choice[] = { "none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3",
+                                      "avg_pool_3x3" };
 static const struct decision decision[EDGES] = {
 	{ "1_from_0", CHOICES, choice }, { "2_from_0", CHOICES, choice }, { "2_from_1", CHOICES, choice },
 	{ "3_from_0", CHOICES, choice }, { "3_from_1", CHOICES, choice }, { "3_from_2", CHOICES, choice },
@@ -159,7 +161,8 @@ static int nasbench201_init(struct space *s)
 	const struct space_settings *set = &s->settings;
 
 	if (set->rows % 4 || set->columns % 4)
-		return err_set(ERR_CONFIG, "space nasbench201 halves images twice: %lld x %lld pixels, expected multiples of 4 "
+		return err_set(ERR_CONFIG,
+		               "space nasbench201 halves images twice: %lld x %lld pixels, expected multiples of 4 "
 		               "(nas-ingest --size)", (long long)set->rows, (long long)set->columns);
 	s->decisions = EDGES;
 	s->decision = decision;
@@ -194,7 +197,8 @@ static int value(struct nn_graph *g, const char *cell, int node, struct value *v
 	return v->sum;
 }
 
-static int edge(struct nn_graph *g, const char *cell, int to, int from, int op, struct value *v, int64_t width, int like)
+static int edge(struct nn_graph *g, const char *cell, int to, int from, int op, struct value *v,
+                int64_t width, int like)
 {
 	const char *name = arena_printf(g->mem, "%s/%d_from_%d/%s", cell, to, from, choice[op]);
 	int x = value(g, cell, from, v, like);
@@ -259,7 +263,8 @@ static void nasbench201_print(const struct space *s, const uint8_t *code, char *
 	(void)s;
 	for (int i = 1; i < NODES; i++) {
 		for (int j = 0; j < i && used < size; j++, e++)
-			used += snprintf(text + used, (size_t)(size - used), "%s%s~%d", j || i == 1 ? "|" : "|+|", choice[code[e]], j);
+			used += snprintf(text + used, (size_t)(size - used), "%s%s~%d", j || i == 1 ? "|" : "|+|",
+			                 choice[code[e]], j);
 	}
 	if (used < size)
 		snprintf(text + used, (size_t)(size - used), "|");
@@ -279,7 +284,8 @@ static int nasbench201_parse(const struct space *s, const char *text, uint8_t *c
 			size_t length = 0;
 
 			if (strncmp(at, open, strlen(open)))
-				return err_set(ERR_DATA, "architecture \"%.120s\", %s: \"%.20s\", expected \"%s\"", text, decision[e].name, at, open);
+				return err_set(ERR_DATA, "architecture \"%.120s\", %s: \"%.20s\", expected \"%s\"", text,
+				               decision[e].name, at, open);
 			at += strlen(open);
 			snprintf(end, sizeof end, "~%d", j);
 			for (; op < CHOICES; op++) {
