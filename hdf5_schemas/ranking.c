@@ -17,6 +17,9 @@ static const struct h5_field fields[] = {
 	{ "/comparison/tau_b", H5_F64, { "comparison" }, "1", "Kendall tau-b; NaN where one of the two is constant" },
 	{ "/comparison/tau_low", H5_F64, { "comparison" }, "1", "2.5 % point of tau-b over bootstrap samples of the networks" },
 	{ "/comparison/tau_high", H5_F64, { "comparison" }, "1", "97.5 % point" },
+	{ "/comparison/lead", H5_F64, { "comparison" }, "1", "by how much the score's tau-b with a known value is above this cost's; NaN for others" },
+	{ "/comparison/lead_low", H5_F64, { "comparison" }, "1", "2.5 % point of that over the same bootstrap samples" },
+	{ "/comparison/lead_high", H5_F64, { "comparison" }, "1", "97.5 % point" },
 	{ "/comparison/spearman", H5_F64, { "comparison" }, "1", "Spearman's rho; NaN within strata" },
 	{ "/comparison/weighted_tau", H5_F64, { "comparison" }, "1", "tau weighted towards the top (Vigna 2015); NaN within strata" },
 	{ "/comparison/precision", H5_F64, { "comparison" }, "1", "share of the predicted top k that is in the true top k; NaN within strata" },
@@ -33,5 +36,5 @@ static const struct h5_attribute attributes[] = {
 };
 static const struct h5_scale scales[] = { { "network", "/code" }, { 0 } };
 const struct h5_schema h5_schema_ranking = {
-	.name = "ranking", .summary = "how well scores order networks", .version = 1, .fields = fields, .attributes = attributes, .scales = scales,
+	.name = "ranking", .summary = "how well scores order networks", .version = 2, .fields = fields, .attributes = attributes, .scales = scales,
 };

@@ -59,16 +59,14 @@ static int by_value(const void *a, const void *b)
 	return (p > q) - (p < q);
 }
 
-/* Percentiles of tau over samples of the networks, with replacement inside each group (Efron 1979). */
-static void bootstrap(const struct points *p, const struct compare_args *a, struct arena *mem, double *low,
-                      double *high)
+/* Tau of samples of the networks, with replacement inside each group (Efron 1979), NaN where it is not defined.
+ * Sample k of points of the same groups is of the same networks. */
+static double *bootstrap(const struct points *p, const struct compare_args *a, struct arena *mem)
 {
 	struct points drawn = { p->n, p->groups, ARENA_NEW(mem, double, p->n), ARENA_NEW(mem, double, p->n),
 	                        p->first };
 	double *tau = ARENA_NEW(mem, double, a->samples);
-	int64_t n = 0;
 
-	*low = *high = NAN;
 	for (int64_t k = 0; k < a->samples; k++) {
 		struct rng r = rng_stream((uint64_t)a->seed, "rank/bootstrap", (uint32_t)k, 0, 0);
 
@@ -82,23 +80,38 @@ static void bootstrap(const struct points *p, const struct compare_args *a, stru
 				drawn.y[at + i] = p->y[from];
 			}
 		}
-		tau[n] = tau_of(&drawn, mem);
-		n += !isnan(tau[n]);
+		tau[k] = tau_of(&drawn, mem);
 	}
-	if (!n)
-		return;
-	qsort(tau, (size_t)n, sizeof *tau, by_value);
-	*low = gsl_stats_quantile_from_sorted_data(tau, 1, (size_t)n, 0.025);
-	*high = gsl_stats_quantile_from_sorted_data(tau, 1, (size_t)n, 0.975);
+	return tau;
 }
 
-static void measure(struct comparison *c, const struct points *p, bool whole, const struct compare_args *a,
-                    struct arena *mem)
+/* The middle 95 % of x - y (y NULL: of x), of those that are numbers. */
+static void interval(const double *x, const double *y, int64_t count, struct arena *mem, double *low, double *high)
+{
+	double *sorted = ARENA_NEW(mem, double, count);
+	int64_t n = 0;
+
+	for (int64_t k = 0; k < count; k++) {
+		sorted[n] = y ? x[k] - y[k] : x[k];
+		n += !isnan(sorted[n]);
+	}
+	*low = *high = NAN;
+	if (!n)
+		return;
+	qsort(sorted, (size_t)n, sizeof *sorted, by_value);
+	*low = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.025);
+	*high = gsl_stats_quantile_from_sorted_data(sorted, 1, (size_t)n, 0.975);
+}
+
+/* All but the lead; `tau` are its samples. */
+static void measure(struct comparison *c, const struct points *p, bool whole, const double *tau,
+                    const struct compare_args *a, struct arena *mem)
 {
 	c->networks = p->n;
 	c->tau = tau_of(p, mem);
-	bootstrap(p, a, mem, &c->low, &c->high);
+	interval(tau, NULL, a->samples, mem, &c->low, &c->high);
 	c->spearman = c->weighted = c->precision = c->best_of_top = c->best = NAN;
+	c->lead = c->lead_low = c->lead_high = NAN;
 	for (int64_t i = 0; i < p->n; i++)
 		c->best = fmax(c->best, p->y[i]);
 	if (!whole || p->n < 2)
@@ -115,6 +128,8 @@ int64_t compare(const struct networks *n, const struct compare_args *a, struct a
 	const struct { const char *name; const double *column; } column[] = {
 		{ "score", n->score }, { "macs", n->macs }, { "params", n->params }, { "depth", n->depth }, { "value", n->value },
 	};
+	const double **by_score = ARENA_NEW(mem, const double *, n->strata + 2);  /* samples of tau, per stratum */
+	double *tau_by_score = ARENA_NEW(mem, double, n->strata + 2);
 	int64_t count = 0;
 
 	*out = ARENA_NEW(mem, struct comparison, 7 * (n->strata + 2));
@@ -124,12 +139,21 @@ int64_t compare(const struct networks *n, const struct compare_args *a, struct a
 				const double *x = column[predictor].column, *y = column[target].column;
 				struct points p = gather(n, x, y, s, s == -1, mem);
 				struct comparison *c = &(*out)[count];
+				const double *tau;
 
 				if (s >= 0 && p.n < LEAST)
 					continue;
 				*c = (struct comparison){ column[predictor].name, column[target].name,
 				                          s == -2 ? "all" : s == -1 ? "within" : n->stratum_name[s] };
-				measure(c, &p, s != -1, a, mem);
+				tau = bootstrap(&p, a, mem);
+				measure(c, &p, s != -1, tau, a, mem);
+				if (predictor == 0) {
+					by_score[s + 2] = tau;
+					tau_by_score[s + 2] = c->tau;
+				} else {
+					c->lead = tau_by_score[s + 2] - c->tau;
+					interval(by_score[s + 2], tau, a->samples, mem, &c->lead_low, &c->lead_high);
+				}
 				count++;
 			}
 	return count;

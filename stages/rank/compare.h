@@ -8,6 +8,7 @@ struct comparison {
 	const char *predictor, *target, *stratum;    /* stratum: "all", "within", or the name of one */
 	int64_t networks;
 	double tau, low, high;       /* tau-b and its 95 % bootstrap interval */
+	double lead, lead_low, lead_high;    /* tau-b of the score with the target, less this tau-b: the same samples */
 	double spearman, weighted, precision, best_of_top, best;     /* NaN for "within", but for best */
 };
 

@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		{ .role = NULL },
 	};
 	struct stage s = {
-		.name = "nas-rank", .version = 1, .summary = "compare the order of scores with cost and with known values",
+		.name = "nas-rank", .version = 2, .summary = "compare the order of scores with cost and with known values",
 		.options = options, .inputs = inputs, .output = "ranking.h5",
 	};
 

@@ -85,6 +85,9 @@ static const struct { const char *name; size_t offset; enum h5_type type; } colu
 	{ "tau_b", offsetof(struct comparison, tau), H5_F64 },
 	{ "tau_low", offsetof(struct comparison, low), H5_F64 },
 	{ "tau_high", offsetof(struct comparison, high), H5_F64 },
+	{ "lead", offsetof(struct comparison, lead), H5_F64 },
+	{ "lead_low", offsetof(struct comparison, lead_low), H5_F64 },
+	{ "lead_high", offsetof(struct comparison, lead_high), H5_F64 },
 	{ "spearman", offsetof(struct comparison, spearman), H5_F64 },
 	{ "weighted_tau", offsetof(struct comparison, weighted), H5_F64 },
 	{ "precision", offsetof(struct comparison, precision), H5_F64 },
@@ -156,15 +159,17 @@ static int write_table(const char *path, const struct comparison *c, int64_t cou
 	for (int i = 0; i < COLUMNS; i++)
 		used += (size_t)snprintf(text + used, size - used, "%s%s", i ? "\t" : "", columns[i].name);
 	for (int64_t k = 0; k < count; k++) {
-		const double x[] = { c[k].tau, c[k].low, c[k].high, c[k].spearman, c[k].weighted, c[k].precision,
-		                     c[k].best_of_top, c[k].best };
-
-		used += (size_t)snprintf(text + used, size - used, "\n%s\t%s\t%s\t%lld", c[k].predictor, c[k].target,
-		                         c[k].stratum, (long long)c[k].networks);
-		for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
+		for (int i = 0; i < COLUMNS; i++) {
+			const char *at = (const char *)&c[k] + columns[i].offset;
 			char number[NUMBER_TEXT];
 
-			used += (size_t)snprintf(text + used, size - used, "\t%s", real(x[i], number));
+			used += (size_t)snprintf(text + used, size - used, "%c", i ? '\t' : '\n');
+			if (columns[i].type == H5_TEXT)
+				used += (size_t)snprintf(text + used, size - used, "%s", *(const char *const *)at);
+			else if (columns[i].type == H5_F64)
+				used += (size_t)snprintf(text + used, size - used, "%s", real(*(const double *)at, number));
+			else
+				used += (size_t)snprintf(text + used, size - used, "%lld", (long long)*(const int64_t *)at);
 		}
 	}
 	snprintf(text + used, size - used, "\n");
