@@ -23,7 +23,8 @@
 #   crossentropy   0.53 (0.28 to 0.72)   +0.33 (-0.05 to 0.68)
 #   ntxent         0.66 (0.35 to 0.87)   +0.46 (0.02 to 0.84)
 #
-# and of parameters, 0.02 (-0.25 to 0.30): both are above it by more than chance.
+# and of parameters, 0.02 (-0.25 to 0.30): both are above it by more than chance.  A larger scoring set does not raise
+# them: SCORE_IMAGES=5000 gives 0.52 (0.25 to 0.73) and 0.62 (0.32 to 0.84).
 include $(here)supernet.mk
 
 $(call var,N,0,networks to rank: so many, drawn by SEED; 0: all of the space)
