@@ -106,7 +106,7 @@ INLINE void strip_finish_as(enum act act, int n, bool past, const struct strip *
 	});
 }
 
-/* to = act(scale from + shift) + add, channels c ..; scale and add (like `to`) may be NULL. */
+/* to = act(scale from + shift) + add, channels c ..; one of scale and add (like `to`) may be NULL. */
 static inline void strip_finish(const struct strip *s, const struct affine *out, int64_t c, const float *add)
 {
 	if (out->scale)
