@@ -15,7 +15,8 @@ dry  := $(findstring n,$(firstword -$(MAKEFLAGS)))
 
 -include config.mk              # untracked: local settings, e.g. DATA := /data/mine
 preset = $(if $(filter undefined default environment%,$(origin $1)),$(eval $1 := $2))
-var = $(eval settings += $1)$(call preset,$1,$2)
+var = $(eval settings += $1)$(call preset,$1,$2)$(if $(strip $2),$(if $(strip $(value $1)),,$(error $1 is given and empty: \
+  leave it out for its default ($(strip $2)), or give it a value)))
 settings :=
 
 $(call var,DATA,shapes10,images: folder of CIFAR-10/100 binaries; folder of TIFF files; one TIFF file; shapes10 is built in)

@@ -151,8 +151,11 @@ static int check_superblock(int fd, const char *shown)
 {
 	static const unsigned char expected[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 3 };
 	unsigned char found[sizeof expected];
+	ssize_t n = lseek(fd, H5_USERBLOCK, SEEK_SET) < 0 ? -1 : read_fully(fd, found, sizeof found);
 
-	if (pread(fd, found, sizeof found, H5_USERBLOCK) != (ssize_t)sizeof found)
+	if (n < 0)
+		return err_system(ERR_IO, shown, "read");
+	if (n != (ssize_t)sizeof found)
 		return err_set(ERR_DATA, "%s: holds nothing behind its user block; %s", shown, remedy);
 	if (memcmp(found, expected, sizeof expected - 1))
 		return err_set(ERR_DATA, "%s: is no HDF5 file behind its user block; was it written by another program?", shown);

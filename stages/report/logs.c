@@ -3,12 +3,14 @@
  * A line of a log:  2026-01-31T12:00:00.123Z nas-pretrain pid=42 event key=value ...
  * Lines of one process are a session.  Its last event tells whether the stage was completed. */
 #include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "base/number.h"
 #include "run.h"
 
@@ -19,6 +21,21 @@ struct session {
 };
 
 struct sessions { struct session *item; size_t n, room; };
+
+/* Opens a file that need not be there: *f is NULL then. */
+static int open_text(const char *path, FILE **f)
+{
+	*f = fopen(path, "re");
+	return *f || errno == ENOENT ? 0 : err_system(ERR_IO, path, "read");
+}
+
+/* Closes it; fails when not all of it could be read. */
+static int close_text(FILE *f, const char *path)
+{
+	const int code = ferror(f) ? err_system(ERR_IO, path, "read") : 0;
+	fclose(f);
+	return code;
+}
 
 static struct session *add(struct sessions *s, struct arena *mem)
 {
@@ -80,35 +97,46 @@ static int by_start(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-double run_seconds(const char *folder, struct arena *mem)
+/* The sessions of all logs in the folder; none when there is no such folder. */
+static int read_logs(struct sessions *all, const char *folder, struct arena *mem)
 {
-	const char *path = arena_printf(mem, "%s/log", folder);
-	struct sessions all = { 0 };
-	DIR *d = opendir(path);
+	DIR *d = opendir(folder);
+	int code = 0;
 	if (!d)
-		return NAN;
-	for (struct dirent *e; (e = readdir(d));) {
-		size_t length = strlen(e->d_name);
-		FILE *f = length > 4 && !strcmp(e->d_name + length - 4, ".log")
-		        ? fopen(arena_printf(mem, "%s/%s", path, e->d_name), "re") : NULL;
+		return errno == ENOENT ? 0 : err_system(ERR_IO, folder, "read");
+	for (struct dirent *e; !code && (e = readdir(d));) {
+		const size_t length = strlen(e->d_name);
+		const char *path = arena_printf(mem, "%s/%s", folder, e->d_name);
+		FILE *f = NULL;
+		if (length > 4 && !strcmp(e->d_name + length - 4, ".log"))
+			code = open_text(path, &f);
 		if (!f)
 			continue;
-		read_log(&all, f, mem);
-		fclose(f);
+		read_log(all, f, mem);
+		code = close_text(f, path);
 	}
 	closedir(d);
+	return code;
+}
+
+int run_seconds(const char *folder, struct arena *mem, double *seconds)
+{
+	struct sessions all = { 0 };
+	*seconds = NAN;
+	TRY(read_logs(&all, arena_printf(mem, "%s/log", folder), mem));
 	if (!all.n)
-		return NAN;
+		return 0;
 	qsort(all.item, all.n, sizeof *all.item, by_start);
-	double seconds = 0, until = all.item[0].from;   /* stages that ran side by side count once */
+	double sum = 0, until = all.item[0].from;   /* stages that ran side by side count once */
 	for (size_t i = 0; i < all.n; i++) {
 		const struct session *s = &all.item[i];
 		if (s->to <= until)
 			continue;
-		seconds += s->to - (s->from > until ? s->from : until);
+		sum += s->to - (s->from > until ? s->from : until);
 		until = s->to;
 	}
-	return seconds;
+	*seconds = sum;
+	return 0;
 }
 
 /* The field of a line of tab-separated text that stands under `name` in the header; "" when there is none. */
@@ -128,14 +156,16 @@ static void take_field(const char *header, const char *line, const char *name, c
 }
 
 /* Rows are members by thread count; of an ensemble the row of all members is the last of a count. */
-double run_latency(const char *folder, struct arena *mem)
+int run_latency(const char *folder, struct arena *mem, double *latency)
 {
-	FILE *f = fopen(arena_printf(mem, "%s/measured/latency.tsv", folder), "re");
+	const char *path = arena_printf(mem, "%s/measured/latency.tsv", folder);
+	FILE *f;
 	char header[4096], line[4096], field[64];
-	double latency = NAN;
 	int64_t fewest = INT64_MAX, threads;
+	*latency = NAN;
+	TRY(open_text(path, &f));
 	if (!f)
-		return NAN;
+		return 0;
 	if (!fgets(header, sizeof header, f))
 		header[0] = '\0';
 	while (fgets(line, sizeof line, f)) {
@@ -146,9 +176,8 @@ double run_latency(const char *folder, struct arena *mem)
 		take_field(header, line, "latency_ms", field, sizeof field);
 		if (!number_parse(field, &ms))
 			continue;
-		latency = ms;
+		*latency = ms;
 		fewest = threads;
 	}
-	fclose(f);
-	return latency;
+	return close_text(f, path);
 }

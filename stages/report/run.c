@@ -267,9 +267,8 @@ int run_read(struct run *r, const char *folder, struct arena *mem)
 	TRY(read_selection(r));
 	TRY(read_metrics(r));
 	TRY(read_class_names(r));
-	r->seconds = run_seconds(folder, mem);
-	r->latency_ms = run_latency(folder, mem);
-	return 0;
+	TRY(run_seconds(folder, mem, &r->seconds));
+	return run_latency(folder, mem, &r->latency_ms);
 }
 
 int run_member(const struct run *r, int64_t id)

@@ -63,10 +63,10 @@ int run_digest(const char *folder, struct arena *mem, struct digest *d);
 /* Wall time of the run: all periods in which some stage was at work, by the time stamps of
  * folder/log/ (*.log); NaN when there are none.  A stage that was cut off and resumed counts in full,
  * one that was made again counts once. */
-double run_seconds(const char *folder, struct arena *mem);
+int run_seconds(const char *folder, struct arena *mem, double *seconds);
 /* Milliseconds for one image at batch 1 with the fewest threads that were measured, from
  * folder/measured/latency.tsv (columns threads, latency_ms); NaN when there is none. */
-double run_latency(const char *folder, struct arena *mem);
+int run_latency(const char *folder, struct arena *mem, double *latency);
 
 /* Number of the selected member that trial `id` is, from 1; 0: not selected. */
 int run_member(const struct run *r, int64_t id);

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
 """Fails every call of every program, one at a time, and looks at what is left.
 
-    inject.py --bin build/shared/bin --shim build/release/faults.so --run RESULTS/whole --commands FILE --scratch DIR
-              [--limit K] [--sample N] [--moments N] [--seed S] [--only REGEX] [--kinds LIST] [--jobs N] [--results FILE.tsv]
+    inject.py --bin build/release/bin --shim build/release/faults.so --run RESULTS/whole --commands FILE --scratch DIR
+              [--limit K] [--one-way] [--sample N] [--moments N] [--seed S] [--only REGEX] [--kinds LIST] [--jobs N] [--results FILE.tsv]
 
 A program's command line comes from `make -n` of the pipelines (--commands), so a new stage is tested as soon as a
 pipeline runs it; tools that no pipeline runs stand in tools() below; a program that is in neither fails the test.
 
-For each program, kind of call and k = 1, 2, ... (up to --limit) shim.c makes the k-th call fail; --sample N: N of all
-these, drawn by --seed.  --moments N: besides, each program is killed N times at a random moment.  Then
+For each program, kind of call and k = 1, 2, ... (up to --limit) shim.c makes the k-th call fail in every way of FAULTS;
+--one-way: in one of them, drawn by --seed; --sample N: N of all these, drawn too.  --moments N: besides, each program is killed N times at a random moment.  Then
     the program ends with a status that is not 0 and a message of its own that names the cause,
         or with status 0 and the right bytes;
     each output is the file that was there before, untouched, or the right one;
     no temporary file is left (after SIGKILL: none after the next run);
     run again without a fault, it gives the right bytes.
-Allocations count when the program's own code asks ("malloc").  Those that libraries ask for are "malloc-all": HDF5
+Allocations count when the program's own code asks ("malloc"; libhdf5 is in the program, but not of it).  Those that libraries ask for are "malloc-all": HDF5
 crashes on some of them, so there the bar is no half file, the old file whole, and no status 0 with wrong bytes."""
-import argparse, concurrent.futures, mmap, os, random, re, shlex, shutil, signal, struct, subprocess, sys, threading, time
+import argparse, concurrent.futures, functools, mmap, os, random, re, shlex, shutil, signal, struct, subprocess, sys, threading, time
 
 KINDS = ["open", "read", "write", "fsync", "rename", "close", "mkdir", "unlink", "mmap", "pthread_create", "malloc", "flock", "fork"]
 STATE = 16 * 8 + 8 + 512
@@ -83,15 +83,16 @@ def tools(binaries, programs, images, scratch):
     b = lambda name: os.path.join(binaries, "nas-" + name)
     plan = os.path.join(scratch, "plan")
     with open(plan, "w") as f:
-        for p in programs:
+        for p in {p.program: p for p in programs}.values():
             if p.outputs and p.outputs[0].endswith(".h5") and not any(re.match("--.*-out$", a) for a in p.argv):
                 argv = [a.replace("{W}", "{R}") for a in p.argv]
                 f.write("{R}/%s\t%s\t%s\n" % (p.outputs[0], " ".join(v for v in argv[1:] if v.startswith("{R}") and
                         not v.endswith(p.outputs[0])), shlex.join(argv)))
     space = next((p for p in programs if p.name == "space"), None)
+    history = next(name for p in programs for name in p.outputs if name.endswith("history.h5"))
     more = [
         Program("lock", [b("lock"), "{W}/locked", "--", "/bin/true"], []),
-        Program("inspect", [b("inspect"), "{R}/history.h5"], []),
+        Program("inspect", [b("inspect"), "{R}/" + history], []),
         Program("stale", [b("stale"), plan], []),
         Program("stale.status", [b("stale"), plan, "--status"], []),
         Program("stale.verify", [b("stale"), plan, "--verify"], []),
@@ -101,6 +102,17 @@ def tools(binaries, programs, images, scratch):
     if space:
         more.append(Program("run", [b("run")] + space.argv, space.outputs))
     return more
+
+
+@functools.lru_cache(None)
+def alien(path):
+    """FROM-TO: where libhdf5's code is in a program that was linked with its archive; "" where it is a library apart."""
+    code = []
+    for line in subprocess.run(["nm", "-S", path], capture_output=True, text=True, check=True).stdout.splitlines():
+        words = line.split()
+        if len(words) == 4 and words[2] in "tT" and re.match(r"H5\w*$", words[3]):
+            code.append((int(words[0], 16), int(words[0], 16) + int(words[1], 16)))
+    return "%x-%x" % (min(code)[0], max(code)[1]) if code else ""
 
 
 class Case:
@@ -115,6 +127,7 @@ class Case:
         self.fd = os.open(self.state, os.O_RDWR)
         self.map = mmap.mmap(self.fd, STATE)
         self.seconds = 0                 # that a run takes
+        self.alien = alien(program.argv[0])
         self.argv = [self.path(a) for a in program.argv]
         if program.name.startswith("stale"):     # its plan names files of the run
             plan = os.path.join(folder, "plan")
@@ -128,7 +141,7 @@ class Case:
     def run(self, kind="", how="", k=0, sticky=0):
         self.map[:] = bytes(STATE)
         env = dict(os.environ, LD_PRELOAD=self.o.shim, FAULT_PROGRAM=self.p.program, FAULT_STATE=self.state, FAULT_NOSYNC="1",
-                   LC_ALL="C.UTF-8")
+                   FAULT_ALIEN=self.alien, LC_ALL="C.UTF-8")
         if kind == "malloc-all":
             env["FAULT_CALLERS"] = "all"
         if k and kind != MOMENT[0]:
@@ -232,7 +245,7 @@ def judge(case, base, kind, how, k, sticky):
         return outcome or "refused", None if outcome else tag + "no fault, status %s: %s" % (status, text[-300:])
     complaint, killed = None, status is not None and status < 0
     for name, old in base.before.items():
-        if tree.get(name) not in (old, base.tree.get(name)) and not (name.startswith("report") or name not in base.steady):
+        if tree.get(name) not in (old, base.tree.get(name)) and not ("report" in name.split("/") or name not in base.steady):
             complaint = "%s is neither the old file nor the right one" % name
     if complaint:
         pass
@@ -276,6 +289,7 @@ def main():
         a.add_argument("--" + name, required=True)
     a.add_argument("--images", default="")
     a.add_argument("--limit", type=int, default=300)
+    a.add_argument("--one-way", action="store_true")
     a.add_argument("--sample", type=int, default=0)
     a.add_argument("--moments", type=int, default=0)
     a.add_argument("--seed", type=int, default=1)
@@ -299,7 +313,7 @@ def main():
     def worker_folder():
         if not hasattr(local, "folder"):
             with lock:
-                local.folder = os.path.join(o.scratch, "job%d" % next(number))
+                local.folder = os.path.join(o.scratch, "%03d" % next(number))    # names of one length: messages are cut to a width
         return local.folder
 
     totals, violations, begin = {}, [], time.time()
@@ -307,10 +321,16 @@ def main():
                                                        "violations"))
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
         bases = dict(zip((p.name for p in programs), pool.map(
-            lambda p: Baseline(Case(o, p, os.path.join(o.scratch, "base." + p.name))), programs)))
+            lambda p: Baseline(Case(o, p, worker_folder())), programs)))
         plan = {p.name: [(fault, k) for fault in FAULTS if not o.kinds or fault[0] in o.kinds.split(",")
                          for k in range(1, min(bases[p.name].counts[fault[0]], o.limit) + 1)] for p in programs}
         draw = random.Random(o.seed)
+        if o.one_way:
+            for name, jobs in plan.items():
+                ways = {}
+                for fault, k in jobs:
+                    ways.setdefault((fault[0], k), []).append(fault)
+                plan[name] = [(draw.choice(faults), k) for (_, k), faults in ways.items()]
         if o.sample:                 # every kind of call of every program, then the rest at random
             everything = [(name, job) for name, jobs in plan.items() for job in jobs]
             draw.shuffle(everything)

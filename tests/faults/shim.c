@@ -9,6 +9,7 @@
  *                  TORN   a write does half of it, then SIGKILL
  *   FAULT_STICKY   1: all later calls fail the same way, as on a disk that stays full
  *   FAULT_CALLERS  all: allocations count whoever asks; else only those that the program's own code asks for
+ *   FAULT_ALIEN    FROM-TO in hexadecimal: code of the program that is not its own (a library linked into it)
  *   FAULT_NOSYNC   1: fsync answers at once (tests look at what a process leaves, not at power loss)
  *
  * System calls are made directly, so that nothing has to be looked up before it is needed; allocations go to
@@ -51,6 +52,7 @@ static int error;                        /* errno, or one of the three below */
 enum { SHORT = -1, KILL = -2, TORN = -3 };
 static bool sticky, all_callers, no_sync;
 static uintptr_t own_begin, own_end;     /* the program itself */
+static uintptr_t alien_begin, alien_end; /* but not this part of it */
 
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -62,7 +64,10 @@ void *__libc_memalign(size_t align, size_t size);
 static int first_object(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	(void)size;
-	(void)arg;
+	unsigned long from = 0, to = 0;
+	sscanf(arg, "%lx-%lx", &from, &to);
+	alien_begin = info->dlpi_addr + from;
+	alien_end = info->dlpi_addr + to;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
 		if (p->p_type == PT_LOAD && p->p_flags & PF_X) {
@@ -97,7 +102,7 @@ __attribute__((constructor)) static void begin(void)
 	const char *program = setting("FAULT_PROGRAM");
 	if (*program && strcmp(program, program_invocation_short_name))
 		return;
-	dl_iterate_phdr(first_object, NULL);
+	dl_iterate_phdr(first_object, (void *)setting("FAULT_ALIEN"));
 	all_callers = !strcmp(setting("FAULT_CALLERS"), "all");
 	no_sync = *setting("FAULT_NOSYNC");
 	sticky = *setting("FAULT_STICKY");
@@ -366,7 +371,8 @@ pid_t fork(void)
 static bool no_memory(const void *caller)
 {
 	uintptr_t from = (uintptr_t)caller;
-	if (!state || (!all_callers && (from < own_begin || from >= own_end)))
+	bool own = from >= own_begin && from < own_end && !(from >= alien_begin && from < alien_end);
+	if (!state || !(own || all_callers))
 		return false;
 	if (!fails(MALLOC, NULL, -1))
 		return false;

@@ -7,14 +7,14 @@ tiny=(RESULTS="$RESULTS" BUILTIN_IMAGES=24:8:8 SIZE=8 WIDTH=0.25 BATCH=8 ROUNDS=
 BIN=${BIN:-$PWD/build/release/bin} SHIM=$PWD/build/release/faults.so
 [[ -e $SHIM ]] || { echo "skipped: no $SHIM (make check builds it)"; exit 77; }
 
-# every_pipeline RUN: the run with all that any pipeline makes in it; would_run RUN: the commands for a new one
-every_pipeline() {
-	local p
+# each_pipeline FOLDER [-n]: every pipeline, in a run of its own name below $RESULTS/FOLDER; -n: only the commands
+each_pipeline() {
+	local p cells
 	for p in $(make -s print VAR=pipelines); do
-		make "$p" "${tiny[@]}" RUN="$1" >"$SCRATCH/make.out" 2>&1 || { cat "$SCRATCH/make.out"; fail "make $p"; }
+		case $p in csnas | study-samplers | study-signal) cells="WIDTH=auto C=4 L=3 FRACTION=1 FINAL_SEEDS=1 RETRAIN_AUXILIARY=0" ;; *) cells= ;; esac
+		make ${2-} "$p" "${tiny[@]}" $cells RESULTS="$RESULTS/$1" RUN="$p" || fail "make $p"
 	done
 }
-would_run() { local p; for p in $(make -s print VAR=pipelines); do make -n "$p" "${tiny[@]}" RUN="$1"; done; }
 
 # in_run RUN ARGUMENT ...: the inner make of a search, as the outer one starts it, without its look at the build
 in_run() {
