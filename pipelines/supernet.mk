@@ -28,7 +28,7 @@ $(call var,K,16,new candidates in a round)
 $(call var,STRATEGY,tpe,who proposes: tpe, regularized-evolution, random or list)
 $(call var,PROFILE,default,settings of tpe: default, csnas or csnas-intended)
 # ---- supernet
-$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent, infonce, barlow, vicreg (no labels) or crossentropy)
+$(call var,OBJECTIVE,ntxent,what the supernet is trained for: ntxent, infonce, barlow, vicreg, alignuniform (no labels) or crossentropy)
 $(call var,REGIME,single,training step: single (one path) or fair)
 $(call var,EPOCHS,auto,passes over the images in the first phase; auto: 6 for shapes10, else 3)
 $(call var,BATCH,64,images in a step)
@@ -38,6 +38,8 @@ $(call var,ON_DIVERGENCE,stop,when a loss explodes: stop; or retry from the last
 $(call var,TEMPERATURE,0.5,temperature of the contrastive loss)
 # ---- scores
 $(call var,SCORE_IMAGES,512,validation images that a candidate is scored on; 0: all)
+$(call var,SCORE_OBJECTIVE,auto,what scores candidates: auto: OBJECTIVE; or another one that wants the same views)
+$(call var,SCORE_TEMPERATURE,0,temperature of a contrastive score; 0: TEMPERATURE)
 $(call var,CALIBRATION_IMAGES,512,training images that recalibrate batch-norm for each candidate)
 $(call var,EVAL_LABELS,0,1: give labels to nas-evaluate, which adds loss and top-1)
 $(call var,LIST,,text file of architectures, one a line: for STRATEGY=list and study-truth)
@@ -79,7 +81,7 @@ ask = $(call run,propose,$1/candidates.h5,space=$(space) $(history:%=history=%) 
   $5 --phase $4 $(caps) --seed $(SEED))
 # who scores: the weights in force, unless a pipeline says otherwise
 scorer.inputs = weights=$(weights)
-scorer.flags  =
+scorer.flags  = --objective $(SCORE_OBJECTIVE) --temperature $(SCORE_TEMPERATURE)
 scorer.seed   = $(SEED)
 # $3 folder of the candidates, where it is another one
 score = $(foreach i,$(shards),$(call run,evaluate,$1/scores-$i.h5,\

@@ -11,19 +11,37 @@ extern const struct h5_schema h5_schema_weights;
 const struct evaluate_args evaluate_defaults = {
 	.shard = 1, .shards = 1, .calibration_images = 1024, .images = 0, .batch = 64, .seed = 1, .augment = "auto",
 	.fraction = 0.1, .repeats = 1, .training = {
-		.objective = "ntxent", .optimizer = "sgd", .schedule = "cosine", .on_divergence = "stop", .epochs = 10, .lr = 0.025, .momentum = 0.9,
-		.weight_decay = 3e-4, .warmup = 0, .clip = 5, .temperature = 0.5, .hidden = 256, .embedding = 128,
+		.objective = "auto", .optimizer = "sgd", .schedule = "cosine", .on_divergence = "stop", .epochs = 10, .lr = 0.025, .momentum = 0.9,
+		.weight_decay = 3e-4, .warmup = 0, .clip = 5, .temperature = 0, .hidden = 256, .embedding = 128,
 	},
 };
+
+/* Another objective than the networks were trained for may score them when it wants the same of a head. */
+static int score_by(struct judge *j, const struct training_options *o)
+{
+	if (o->temperature > 0)
+		j->head.temperature = o->temperature;
+	if (!strcmp(o->objective, "auto"))
+		return 0;
+	j->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", o->objective);
+	if (!j->objective)
+		return err_code();
+	if (j->objective->views == j->trained->views && j->objective->bank == j->trained->bank &&
+	    j->objective->needs_labels == j->trained->needs_labels)
+		return 0;
+	return err_set(ERR_USAGE, "--objective: %s cannot score networks that were trained for %s: they differ in views, labels or bank",
+	               j->objective->name, j->trained->name);
+}
 
 static int weights_read(struct judge *j, const char *path)
 {
 	struct h5_file *f;
 	TRY(h5_open(&f, path, &h5_schema_weights));
-	int status = objective_attributes_read(&j->objective, &j->head, f);
+	int status = objective_attributes_read(&j->trained, &j->head, f);
+	j->objective = j->trained;
 	if (status >= 0) {
 		j->values = nn_store_new(j->mem);
-		status = network_space_params(j->space, j->objective, &j->head, j->values);
+		status = network_space_params(j->space, j->trained, &j->head, j->values);
 	}
 	if (status >= 0)
 		status = nn_params_read(f, "/param", j->values, NULL);
@@ -54,6 +72,7 @@ int evaluate(const struct evaluate_args *a, const char *out, const struct h5_rec
 	mine = shard(&all, a->shard, a->shards, mem);
 	if (a->weights) {
 		TRY(weights_read(&j, a->weights));
+		TRY(score_by(&j, &a->training));
 		TRY(judge_labels(&j, a->labels));
 		TRY(judge_trials(&j, a, a->images, &mine));
 	} else {

@@ -5,6 +5,7 @@
  *   weights trained by ntxent         score = -mean contrastive loss over the full batches
  *     and labels given                loss, top1 of a nearest-class-mean classifier on the features
  *   weights trained by crossentropy   score = -cross-entropy; loss, top1 of the classifier
+ *   another objective                 scores them by its own loss, with the head that they were trained with
  * A candidate never sees another one, so order, shards and threads do not change a bit; what several
  * candidates compute alike, their common first layers above all, is computed once for them (nn/merge.h). */
 #ifndef STAGES_EVALUATE_EVALUATE_H
@@ -17,7 +18,8 @@ struct evaluate_args {
 	int64_t together;            /* most candidates at a time; 0 = as many as the memory given to them holds */
 	const char *augment;
 	const char *dataset, *space, *weights, *candidates, *labels;       /* paths; labels may be NULL, weights: from scratch */
-	/* from scratch; batch, seed and augmentations are those above */
+	/* Its objective ("auto") and temperature (0) are of the score too; all else is of training from scratch, where
+	 * batch, seed and augmentations are those above. */
 	struct training_options training;
 	double fraction;             /* of the training images */
 	int64_t halving;             /* 0: off */

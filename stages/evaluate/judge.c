@@ -188,7 +188,7 @@ static int contestants(struct judge *j, const struct history *h)
 	for (int64_t k = 0; k < h->count; k++) {
 		struct contestant *c = &j->contestant[k];
 		c->code = h->trial[k].code;
-		c->graph = network_graph(j->space, c->code, j->objective, &j->head, j->mem);
+		c->graph = network_graph(j->space, c->code, j->trained, &j->head, j->mem);
 		if (!c->graph)
 			return err_code();
 		if (by_features(j))

@@ -16,7 +16,8 @@ struct judge {
 	struct pool *pool;
 	struct nn_ctx *ctx;
 	/* given before judge_trials */
-	const struct objective *objective;
+	const struct objective *objective;       /* that scores */
+	const struct objective *trained;         /* whose head the networks have */
 	struct objective_settings head;
 	struct nn_store *values;
 	const struct bank_view *negatives;       /* for an objective with a bank; NULL: other images of the batch */

@@ -3,6 +3,11 @@
 #include "stages/evaluate/evaluate.h"
 #include "stages/frame.h"
 
+static const char *score_word(int i)
+{
+	return i ? objective_word(i - 1) : "auto";
+}
+
 int main(int argc, char **argv)
 {
 	struct evaluate_args a = evaluate_defaults;
@@ -15,7 +20,7 @@ int main(int argc, char **argv)
 		OPT_LONG("batch", &a.batch, 2, 65536, "images in a batch: the negatives of the contrastive loss"),
 		OPT_TEXT("augment", &a.augment, "augmentations or a preset; auto = contrast for ntxent, none for crossentropy"),
 		OPT_LONG("seed", &a.seed, 0, 9e15, "seed of the choice of images and of their views"),
-		OPT_WORD("objective", &t->objective, objective_word, "from scratch: what candidates are trained for"),
+		OPT_WORD("objective", &t->objective, score_word, "what scores candidates, and from scratch trains them; auto = what the weights were trained for, ntxent"),
 		OPT_REAL("epochs", &t->epochs, 0, 1e6, "from scratch: passes over the images"),
 		OPT_REAL("fraction", &a.fraction, 1e-6, 1, "from scratch: share of the training images"),
 		OPT_LONG("halving", &a.halving, 0, 64, "from scratch: keep the best 1/N of each rung of successive halving; 0 = off"),
@@ -27,7 +32,7 @@ int main(int argc, char **argv)
 		OPT_WORD("schedule", &t->schedule, nn_schedule_name, "from scratch: how the learning rate changes after warm-up"),
 		OPT_REAL("warmup", &t->warmup, 0, 1e6, "from scratch: epochs over which the learning rate rises from zero"),
 		OPT_REAL("clip", &t->clip, 0, 1e30, "from scratch: largest gradient norm; 0 = off"),
-		OPT_REAL("temperature", &t->temperature, 1e-3, 1e3, "from scratch: temperature of the contrastive loss"),
+		OPT_REAL("temperature", &t->temperature, 0, 1e3, "temperature of the contrastive loss; 0 = that of the weights, 0.5 from scratch"),
 		OPT_LONG("hidden", &t->hidden, 1, OBJECTIVE_MAX_WIDTH, "from scratch: hidden width of the projection head"),
 		OPT_LONG("embedding", &t->embedding, 1, OBJECTIVE_MAX_WIDTH, "from scratch: output width of the projection head"),
 		OPT_EXEC_LONG("together", &a.together, 0, 1000000, "candidates that share their common layers; 0 = what 1 GiB holds"),

@@ -114,11 +114,16 @@ static int run(const struct course *c, struct history *trials)
 	return 0;
 }
 
-int scratch(const struct evaluate_args *a, struct judge *j, int64_t threads, struct history *trials)
+int scratch(const struct evaluate_args *given, struct judge *j, int64_t threads, struct history *trials)
 {
+	struct evaluate_args args = *given, *a = &args;
 	struct course c = { a, j, threads };
 
-	j->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", a->training.objective);
+	if (!strcmp(a->training.objective, "auto"))
+		a->training.objective = "ntxent";
+	if (a->training.temperature == 0)
+		a->training.temperature = objective_defaults.temperature;
+	j->trained = j->objective = plugin_find(PLUGIN_TABLE(objective_table), "objective", a->training.objective);
 	if (!j->objective)
 		return err_code();
 	j->head = (struct objective_settings){

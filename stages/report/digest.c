@@ -31,6 +31,8 @@ static int add_files(struct hasher *h, const char *folder, const char *inside, s
 {
 	struct dirent **name = NULL;
 	int n = scandir(folder, &name, wanted, alphasort), code = 0;
+	if (n < 0)
+		return errno == ENOTDIR ? 0 : err_system(ERR_IO, folder, "read");
 	for (int i = 0; i < n && code >= 0; i++) {
 		struct h5_header header;
 		code = h5_header_read(arena_printf(mem, "%s/%s", folder, name[i]->d_name), &header);
@@ -40,8 +42,7 @@ static int add_files(struct hasher *h, const char *folder, const char *inside, s
 		hasher_add(h, relative, strlen(relative) + 1);
 		hasher_add(h, header.digest.byte, sizeof header.digest.byte);
 	}
-	if (n >= 0)
-		free_names(name, n);
+	free_names(name, n);
 	return code;
 }
 

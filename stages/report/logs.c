@@ -104,7 +104,7 @@ static int read_logs(struct sessions *all, const char *folder, struct arena *mem
 	int code = 0;
 	if (!d)
 		return errno == ENOENT ? 0 : err_system(ERR_IO, folder, "read");
-	for (struct dirent *e; !code && (e = readdir(d));) {
+	for (struct dirent *e; !code && (errno = 0, e = readdir(d));) {
 		const size_t length = strlen(e->d_name);
 		const char *path = arena_printf(mem, "%s/%s", folder, e->d_name);
 		FILE *f = NULL;
@@ -115,6 +115,8 @@ static int read_logs(struct sessions *all, const char *folder, struct arena *mem
 		read_log(all, f, mem);
 		code = close_text(f, path);
 	}
+	if (!code && errno)
+		code = err_system(ERR_IO, folder, "read");
 	closedir(d);
 	return code;
 }

@@ -39,14 +39,16 @@ static int list_rounds(const struct run *r, int **round)
 		               r->folder, strerror(errno));
 	int n = 0, room = 0;
 	int *list = NULL;
-	for (struct dirent *e; (e = readdir(d));) {
+	for (struct dirent *e; errno = 0, (e = readdir(d));) {
 		int number, length = 0;
 		if (sscanf(e->d_name, "round-%d%n", &number, &length) != 1 || e->d_name[length] || number < 1)
 			continue;
 		ARENA_GROW(r->mem, list, n, room, 64);
 		list[n++] = number;
 	}
+	const int code = errno ? err_system(ERR_IO, r->folder, "read") : 0;
 	closedir(d);
+	TRY(code);
 	if (n)
 		qsort(list, (size_t)n, sizeof *list, by_number);
 	*round = list;

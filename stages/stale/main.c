@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	} else {
 		die_on(plan_judge(&plan, *what, mem));
 		if (!strcmp(what, "--status"))
-			plan_print_status(&plan, mem);
+			die_on(plan_print_status(&plan, mem));
 		else
 			print_stale(&plan, *what);
 	}

@@ -50,6 +50,6 @@ bool plan_h5_named(const char *path);        /* ends in ".h5" */
 
 /* A line for each target, and for each .h5 file below the run that is none.  One made by another engine
  * (backend.h) stays fresh, because machines share runs; the line says so. */
-void plan_print_status(const struct plan *p, struct arena *mem);
+int plan_print_status(const struct plan *p, struct arena *mem);
 
 #endif

@@ -1,4 +1,5 @@
 /* The table of a run; see plan.h. */
+#include <errno.h>
 #include <ftw.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -45,16 +46,19 @@ static int by_name(const void *a, const void *b)
 }
 
 /* The first target lies in the folder of the run itself. */
-static void find_unused(const struct plan *p, struct arena *mem)
+static int find_unused(const struct plan *p, struct arena *mem)
 {
 	unused.plan = p;
 	unused.mem = mem;
 	if (!p->n)
-		return;
+		return 0;
+	const char *run = dirname(arena_strdup(mem, p->targets[0].path));
 	/* no folder: nothing is unused */
-	nftw(dirname(arena_strdup(mem, p->targets[0].path)), visit, DESCRIPTORS, FTW_PHYS);
+	if (nftw(run, visit, DESCRIPTORS, FTW_PHYS) && errno != ENOENT)
+		return err_system(ERR_IO, run, "read");
 	if (unused.count)
 		qsort(unused.path, (size_t)unused.count, sizeof *unused.path, by_name);
+	return 0;
 }
 
 static void print_size(off_t bytes)
@@ -102,12 +106,12 @@ static void widen(int *width, const char *path)
 		*width = (int)strlen(path);
 }
 
-void plan_print_status(const struct plan *p, struct arena *mem)
+int plan_print_status(const struct plan *p, struct arena *mem)
 {
 	static const char *const name[] = { "fresh", "stale", "missing" };
 	int count[3] = { 0 }, width = 6;
 
-	find_unused(p, mem);
+	TRY(find_unused(p, mem));
 	for (int i = 0; i < p->n; i++)
 		widen(&width, p->targets[i].path);
 	for (int i = 0; i < unused.count; i++)
@@ -125,4 +129,5 @@ void plan_print_status(const struct plan *p, struct arena *mem)
 		printf(", %d unused: made with other settings or by another pipeline, and read by nothing here",
 		       unused.count);
 	putchar('\n');
+	return 0;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes views.h: Barlow Twins and VICReg of random embeddings, loss and gradient by PyTorch in float64.
+"""Writes views.h: Barlow Twins, VICReg, alignment and uniformity of random embeddings, loss and gradient by PyTorch in float64.
 
 usage: tests/golden/make_views.py >tests/golden/views.h        (needs python3-torch)
 Embeddings: normals of stream (1, "golden/<objective>/<case>") as float32, view-major; the second view is moved
@@ -34,9 +34,15 @@ def vicreg(x, y):
     return value
 
 
+def alignuniform(x, y):
+    x, y = F.normalize(x, dim=1), F.normalize(y, dim=1)
+    uniform = sum(torch.pdist(z).pow(2).mul(-2).exp().mean().log() for z in (x, y))
+    return (x - y).norm(dim=1).pow(2).mean() + uniform / 2
+
+
 print("/* Written by tests/golden/make_views.py: do not edit. */")
 rows = []
-for name, function in ("barlow", barlow), ("vicreg", vicreg):
+for name, function in ("barlow", barlow), ("vicreg", vicreg), ("alignuniform", alignuniform):
     for k, (n, dim) in enumerate(CASES):
         x = philox.normals(1, f"golden/{name}/{k}", 2 * n * dim).astype(np.float32).reshape(2, n, dim)
         x[1] = (x[0] + x[1] * np.float32(0.5)).astype(np.float32)

@@ -14,41 +14,11 @@
  * The head is the paper's g(h) = W2 relu(W1 h), with biases.  Everything is in double. */
 #include <math.h>
 #include "contrast/head.h"
-
-#define LANES 16
-#define SMALLEST_NORM 1e-8       /* a row shorter than this counts as this long */
+#include "contrast/sphere.h"
 
 static int head(struct nn_graph *g, int feature, const struct objective_settings *s)
 {
 	return contrast_head(g, "ntxent", feature, s);
-}
-
-/* a . b in 16 lanes, so that the order of additions is ours and not the compiler's */
-static double dot(int64_t dim, const double *a, const double *b)
-{
-	double lane[LANES] = { 0 }, sum = 0;
-	int64_t k = 0;
-	for (; k + LANES <= dim; k += LANES)
-		for (int l = 0; l < LANES; l++)
-			lane[l] += a[k + l] * b[k + l];
-	for (; k < dim; k++)
-		sum += a[k] * b[k];
-	for (int l = 0; l < LANES; l++)
-		sum += lane[l];
-	return sum;
-}
-
-/* z (rows, dim) = rows of out, each of length one; norm (rows) */
-static void normalise(int64_t rows, int64_t dim, const float *out, double *z, double *norm)
-{
-	for (int64_t i = 0; i < rows; i++) {
-		double *zi = z + i * dim;
-		for (int64_t k = 0; k < dim; k++)
-			zi[k] = out[i * dim + k];
-		norm[i] = fmax(sqrt(dot(dim, zi, zi)), SMALLEST_NORM);
-		for (int64_t k = 0; k < dim; k++)
-			zi[k] /= norm[i];
-	}
 }
 
 /* Row i of the similarities becomes row i of G; returns l_i. */
@@ -71,7 +41,6 @@ static void gradient(int64_t rows, int64_t dim, double temperature, const double
                      const double *g, double *dz, float *dout)
 {
 	for (int64_t i = 0; i < rows; i++) {
-		const double *zi = z + i * dim;
 		for (int64_t k = 0; k < dim; k++)
 			dz[k] = 0;
 		for (int64_t j = 0; j < rows; j++) {
@@ -80,9 +49,7 @@ static void gradient(int64_t rows, int64_t dim, double temperature, const double
 			for (int64_t k = 0; k < dim; k++)
 				dz[k] += weight * zj[k];
 		}
-		double along = dot(dim, dz, zi);
-		for (int64_t k = 0; k < dim; k++)
-			dout[i * dim + k] = (float)((dz[k] - along * zi[k]) / norm[i]);
+		sphere_gradient(dim, z + i * dim, norm[i], dz, dout + i * dim);
 	}
 }
 
@@ -96,10 +63,10 @@ static double loss(const struct objective_settings *s, int64_t n, int64_t dim, c
 	double *z = arena_raw(mem, (size_t)(rows * dim), sizeof(double));
 	double *norm = arena_raw(mem, (size_t)rows, sizeof(double));
 	double *sim = arena_raw(mem, (size_t)(rows * rows), sizeof(double));
-	normalise(rows, dim, out, z, norm);
+	sphere_project(rows, dim, out, z, norm);
 	for (int64_t i = 0; i < rows; i++)
 		for (int64_t j = i; j < rows; j++)
-			sim[i * rows + j] = sim[j * rows + i] = dot(dim, z + i * dim, z + j * dim) / s->temperature;
+			sim[i * rows + j] = sim[j * rows + i] = sphere_dot(dim, z + i * dim, z + j * dim) / s->temperature;
 	double sum = 0;
 	for (int64_t i = 0; i < rows; i++)
 		sum += row_loss(rows, i, (i + n) % rows, sim + i * rows);

@@ -13,7 +13,8 @@
 #define GRADIENT_TOLERANCE 2e-3      /* relative to the largest entry */
 #define STEP 0x1p-10                 /* of finite differences: exact in float */
 
-extern const struct objective objective_ntxent, objective_crossentropy, objective_barlow, objective_vicreg, objective_infonce;
+extern const struct objective objective_ntxent, objective_crossentropy, objective_barlow, objective_vicreg, objective_infonce,
+                              objective_alignuniform;
 extern const struct h5_schema h5_schema_weights;
 
 static int set_up(void **state)
@@ -164,6 +165,17 @@ static void views_of_zeros_cost_what_the_equations_say(void **state)
 	assert_near(objective_vicreg.loss(&s, 4, 3, x, NULL, NULL, NULL, *state), 25 * 0.99, 1e-12);
 }
 
+/* Orthogonal axes are sqrt(2) apart: uniformity log exp(-2 * 2); turned by a right angle, a view is as far from its twin. */
+static void aligned_and_uniform_views_cost_what_the_equations_say(void **state)
+{
+	struct objective_settings s = objective_defaults;
+	const float equal[] = { 3, 0,  6, 0,  1, 0,  2, 0 }, apart[] = { 3, 0,  0, 2,  1, 0,  0, 7 }, turned[] = { 3, 0,  0, 2,  0, 5,  1, 0 };
+	assert_near(objective_alignuniform.loss(&s, 2, 2, equal, NULL, NULL, NULL, *state), 0, 1e-12);
+	assert_near(objective_alignuniform.loss(&s, 2, 2, apart, NULL, NULL, NULL, *state), -4, 1e-12);
+	assert_near(objective_alignuniform.loss(&s, 2, 2, turned, NULL, NULL, NULL, *state), 2 - 4, 1e-12);
+	assert_near(objective_alignuniform.loss(&s, 1, 2, (const float[]){ 1, 0, 0, 1 }, NULL, NULL, NULL, *state), 2, 1e-12);
+}
+
 /* Every similarity is 1 / T, so each row chooses uniformly among 2n - 1 others. */
 static void equal_views_of_all_images_cost_log_of_the_others(void **state)
 {
@@ -295,7 +307,7 @@ static void files_say_which_objective_and_head_and_are_named_when_it_is_none(voi
 	assert_ptr_equal(o, &objective_ntxent);
 	assert_memory_equal(&settings, &s, sizeof(s));
 	stranger.name = "nonesuch";
-	snprintf(text, sizeof(text), "%s:/: attribute objective: unknown objective \"nonesuch\"; there are: barlow, crossentropy, infonce, ntxent, vicreg", path);
+	snprintf(text, sizeof(text), "%s:/: attribute objective: unknown objective \"nonesuch\"; there are: alignuniform, barlow, crossentropy, infonce, ntxent, vicreg", path);
 	assert_fails(written_and_read(path, &stranger, &s, &o, &settings), ERR_DATA, text);
 	s.hidden = 0;
 	assert_fails(written_and_read(path, &objective_ntxent, &s, &o, &settings), ERR_DATA, "attribute hidden: 0, expected 1 to");
@@ -314,6 +326,7 @@ int main(void)
 		cmocka_unit_test(ntxent_loss_and_gradient_match_pytorch),
 		cmocka_unit_test(losses_of_two_views_and_their_gradients_match_pytorch),
 		cmocka_unit_test(views_of_zeros_cost_what_the_equations_say),
+		cmocka_unit_test(aligned_and_uniform_views_cost_what_the_equations_say),
 		cmocka_unit_test(infonce_loss_and_gradient_match_pytorch),
 		cmocka_unit_test(infonce_of_equal_directions_costs_log_of_negatives_plus_one),
 		cmocka_unit_test(a_bank_row_is_the_closed_form_of_its_visits),
