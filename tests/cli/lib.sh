@@ -41,31 +41,47 @@ status_of() {
 	status=$?
 }
 
-# Files and temporary files below a folder, one a line.
-listing() { find "$1" -type f 2>/dev/null | sort; }
+# Files and temporary files below a folder, one a line, in $REPLY.  (Here and below nothing is started that bash can
+# do: a test refuses hundreds of times.)
+listing() {
+	local path
+	REPLY=
+	shopt -s globstar dotglob nullglob
+	for path in "$1"/**; do [ ! -f "$path" ] || REPLY+=$path$'\n'; done
+	shopt -u globstar dotglob nullglob
+}
+
+# said PATTERN...: each PATTERN (extended regular expression) is in some line of the array stderr
+said() {
+	local pattern line found
+	for pattern; do
+		found=
+		for line in "${stderr[@]}"; do [[ $line =~ $pattern ]] && found=yes; done
+		[[ $found ]] || return 1
+	done
+}
 
 # refuses WHAT STATUS PATTERN FOLDER COMMAND...
 # The command ends with STATUS, says one line on stderr that begins with its name and matches
 # PATTERN (extended), prints nothing else, and leaves FOLDER as it was.  LIST=1: a list of images follows,
 # one an indented line, and a last line that says what to do.
 refuses() {
-	local what=$1 want=$2 pattern=$3 folder=$4 before after lines name
+	local what=$1 want=$2 pattern=$3 folder=$4 before stderr
 	shift 4
-	name=$(basename "$1")
-	before=$(listing "$folder")
+	listing "$folder"; before=$REPLY
 	status_of "$@"
-	after=$(listing "$folder")
-	lines=$(wc -l <"$T/stderr")
+	listing "$folder"
+	mapfile -t stderr <"$T/stderr"
 	if [ "$status" != "$want" ]; then
 		bad "$what: status $status, expected $want: $(head -c 400 "$T/stderr")"
-	elif [ "$lines" != $((${LIST:+2} + 1)) ]; then
-		bad "$what: $lines lines on stderr, expected $((${LIST:+2} + 1)): $(head -c 400 "$T/stderr")"
-	elif ! grep -q "^$name: " "$T/stderr" || ! grep -Eq -- "$pattern" "$T/stderr"; then
+	elif [ ${#stderr[@]} != $((${LIST:+2} + 1)) ]; then
+		bad "$what: ${#stderr[@]} lines on stderr, expected $((${LIST:+2} + 1)): $(head -c 400 "$T/stderr")"
+	elif ! said "^${1##*/}: " "$pattern"; then
 		bad "$what: the message lacks /$pattern/: $(head -c 400 "$T/stderr")"
 	elif [ -s "$T/stdout" ]; then
 		bad "$what: something on stdout: $(head -c 200 "$T/stdout")"
-	elif [ "$before" != "$after" ]; then
-		bad "$what: files left behind: $(diff <(echo "$before") <(echo "$after") | grep '^[<>]' | tr '\n' ' ')"
+	elif [ "$before" != "$REPLY" ]; then
+		bad "$what: files left behind: $(diff <(echo "$before") <(echo "$REPLY") | grep '^[<>]' | tr '\n' ' ')"
 	else
 		ok
 	fi
@@ -113,8 +129,9 @@ cifar10() {
 # flip FILE OFFSET: turns one bit over
 flip() {
 	local byte
-	byte=$(od -An -tu1 -j "$2" -N 1 "$1" | tr -d ' ')
-	printf "\\x$(printf %02x $((byte ^ 16)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	printf -v byte '\\x%02x' $((byte ^ 16))
+	printf "$byte" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
 # stage VERB OPTION...: one stage of the tiny run; ends the test when it fails

@@ -4,52 +4,28 @@
 . "$(dirname "$0")/lib.sh"
 run=$T/run out=$T/out broken=$T/broken
 tiny_run "$run"
-mkdir -p "$out" "$broken"
-
-# The damage, one name a line.  A flipped bit: offsets in the user block, in the HDF5 superblock, in the
-# middle and at the end.
-damages="missing zero text cut longer other folder flip3 flip9 flip13 flip18 flip50 flip60 flip75 flip300 flip515 flipmiddle fliplast"
-
-# damage KIND FILE OTHER: makes $broken/it.h5 of FILE
-damage() {
-	local size it=$broken/it.h5
-	size=$(stat -c %s "$2")
-	rm -rf "$it"
-	case $1 in
-	missing) return ;;
-	zero) : >"$it" ;;
-	text) echo "not an HDF5 file at all, only some text" >"$it" ;;
-	cut) head -c $((size * 3 / 4)) "$2" >"$it" ;;
-	longer) { cat "$2"; printf 'more'; } >"$it" ;;
-	other) cp "$3" "$it" ;;
-	folder) mkdir "$it" ;;
-	flipmiddle) cp "$2" "$it"; flip "$it" $((size / 2)) ;;
-	fliplast) cp "$2" "$it"; flip "$it" $((size - 1)) ;;
-	flip*) cp "$2" "$it"; flip "$it" "${1#flip}" ;;
-	esac
-}
+mkdir -p "$out"
 
 # each_input COMMAND...: replaces each input (.h5 that is no output) by each damage
 each_input() {
-	local args=("$@") i kind role other want bad_args
+	local args=("$@") i kind role want bad_args
 	works "${1##*/} with whole files" "${args[@]}"
 	rm -rf "${out:?}"/*
 	for ((i = 2; i < ${#args[@]}; i++)); do
 		role=${args[i - 1]#--}
 		case $role in out | labels-out) continue ;; esac
 		case ${args[i]} in *.h5) ;; *) continue ;; esac
-		other=$run/metrics.h5
-		for kind in $damages; do
+		rm -rf "$broken"
+		for kind in $(python3 "$root/tests/cli/damage.py" "${args[i]}" "$run/metrics.h5" "$broken"); do
 			want=65
 			[ $kind = missing ] && want=66
-			damage $kind "${args[i]}" "$other"
 			bad_args=("${args[@]}")
-			bad_args[i]=$broken/it.h5
-			refuses "${1##*/} --$role, $kind" $want "it\.h5" "$out" "${bad_args[@]}"
+			bad_args[i]=$broken/$kind.h5
+			refuses "${1##*/} --$role, $kind" $want "$kind\.h5" "$out" "${bad_args[@]}"
 		done
 		# the recipe needs the header only, but not a file that is none
-		damage zero "${args[i]}" "$other"
-		refuses "${1##*/} --recipe --$role, zero" 65 "it\.h5" "$out" "${bad_args[@]}" --recipe
+		bad_args[i]=$broken/zero.h5
+		refuses "${1##*/} --recipe --$role, zero" 65 "zero\.h5" "$out" "${bad_args[@]}" --recipe
 	done
 }
 

@@ -12,10 +12,11 @@ for folder in "$T"/bombs/*; do
 		>"$T/stdout" 2>"$T/stderr" </dev/null
 	status=$?
 	most=$(tail -n 1 "$T/memory")
+	listing "$out"
 	if [ $status != 65 ] || ! grep -q "^  $kind.tif.*: " "$T/stderr"; then
 		bad "$kind: status $status: $(head -c 300 "$T/stderr")"
-	elif [ -n "$(listing "$out")" ]; then
-		bad "$kind: left $(listing "$out")"
+	elif [ -n "$REPLY" ]; then
+		bad "$kind: left $REPLY"
 	elif [ "$most" -gt 262144 ]; then
 		bad "$kind: took $most KiB"
 	else

@@ -15,7 +15,8 @@ for k in 1 4 100 300; do
 	status_of bash -c "ulimit -f $k; exec $(big "$small")"
 	[ $status = 74 ] && ok || bad "files of at most $k KiB: status $status, expected 74: $(head -c 300 "$T/stderr")"
 	[ "$(wc -l <"$T/stderr")" = 1 ] && ok || bad "files of at most $k KiB: not one line: $(head -c 300 "$T/stderr")"
-	[ -z "$(listing "$small")" ] && ok || bad "files of at most $k KiB: left behind: $(listing "$small" | tr '\n' ' ')"
+	listing "$small"
+	[ -z "$REPLY" ] && ok || bad "files of at most $k KiB: left behind: $REPLY"
 	rm -f "$small"/*
 done
 
@@ -36,7 +37,8 @@ on_full_disk() { # WHAT COMMAND...
 }
 status_of $(big "$small")
 [ $status = 74 ] && grep -q "disk is full" "$T/stderr" && ok || bad "nas-ingest on a full disk: status $status: $(cat "$T/stderr")"
-[ -z "$(listing "$small")" ] && ok || bad "nas-ingest on a full disk: left behind: $(listing "$small" | tr '\n' ' ')"
+listing "$small"
+[ -z "$REPLY" ] && ok || bad "nas-ingest on a full disk: left behind: $REPLY"
 on_full_disk nas-pretrain "$BIN/nas-pretrain" $q --dataset $r/dataset.h5 --space $r/space.h5 --epochs 0.2 --batch 16 --out $small/w.h5
 on_full_disk nas-retrain "$BIN/nas-retrain" $q --dataset $r/dataset.h5 --labels $r/labels.h5 --selection $r/selection.h5 \
 	--epochs 0.1 --batch 16 --calibration-images 16 --out $small/m.h5
