@@ -1,4 +1,4 @@
-# Names that Make cannot carry, variables that do not exist, and values that a stage refuses: one message,
+# Names that Make cannot carry, variables that do not exist or are empty, and values that a stage refuses: one message,
 # nothing done.
 . tests/pipelines/tiny.sh
 
@@ -35,6 +35,7 @@ late() {
 	grep -qF -- "$text" <<<"$output" || fail "make $*: expected '$text' in: $output"
 	[[ -z $(find "$RESULTS" -name '*.h5') ]] || fail "make $* ran stages"
 }
+late 'WIDTH is given and empty: leave it out for its default (auto), or give it a value' WIDTH=
 late 'lr' RETRAIN_LR=fast
 late 'regime' REGIME=unheard
 
