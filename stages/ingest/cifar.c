@@ -63,9 +63,11 @@ static int list(struct source *s, struct arena *mem)
 	if (!d)
 		return err_set(ERR_NOINPUT, "%s: %s", s->path, strerror(errno));
 	int code = 0;
-	for (struct dirent *e; code == 0 && (e = readdir(d)); )
+	for (struct dirent *e; code == 0 && (errno = 0, e = readdir(d)); )
 		if (fnmatch(l->train, e->d_name, 0) == 0 || !strcmp(e->d_name, l->test) || !strcmp(e->d_name, l->names))
 			code = source_add_file(s, mem, s->path, e->d_name);
+	if (code == 0 && errno)
+		code = err_system(ERR_IO, s->path, "read");
 	closedir(d);
 	TRY(code);
 	source_sort_files(s);
@@ -87,16 +89,20 @@ static int read_names(struct source *s, const struct source_file *f, struct aren
 		if (line[0])
 			s->class_name[k++] = arena_strdup(mem, line);
 	}
+	const int code = ferror(in) ? err_system(ERR_IO, f->path, "read") : 0;
 	fclose(in);
-	return 0;
+	return code;
 }
 
+/* -1 with errno, which is 0 at the end of the file. */
 static int read_all(int fd, void *data, size_t size, int64_t offset)
 {
 	for (size_t done = 0; done < size; ) {
 		ssize_t n = pread(fd, (char *)data + done, size - done, offset + (int64_t)done);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n == 0)
+			errno = 0;
 		if (n <= 0)
 			return -1;
 		done += (size_t)n;
@@ -115,7 +121,8 @@ static int read_labels(struct source *s, int64_t file, struct arena *mem)
 		const int64_t record = i - c->first[file];
 		unsigned char label[2];
 		if (read_all(c->fd[file], label, (size_t)c->layout->label_bytes, record * bytes) < 0)
-			return err_set(ERR_IO, "%s: record %lld cannot be read", f->path, (long long)record);
+			return errno ? err_system(ERR_IO, f->path, "read") :
+			       err_set(ERR_IO, "%s: record %lld is not there any more", f->path, (long long)record);
 		s->label[i] = label[c->layout->label_bytes - 1];
 		if (s->label[i] >= c->layout->classes)
 			return err_set(ERR_DATA, "%s: record %lld has label %d, expected 0 to %d; is this a CIFAR-%d binary file?",
@@ -174,7 +181,7 @@ static int read_image(const struct source *s, int64_t image, struct arena *mem, 
 	const int64_t bytes = c->layout->label_bytes + PIXELS, record = image - c->first[file];
 	unsigned char *plane = arena_raw(mem, PIXELS, 1), *out = arena_raw(mem, PIXELS, 1);
 	if (read_all(c->fd[file], plane, PIXELS, record * bytes + c->layout->label_bytes) < 0)
-		return picture_fail(p, "record %lld cannot be read", (long long)record);
+		return errno ? picture_unread(p, errno) : picture_fail(p, "record %lld is not there any more", (long long)record);
 	for (int i = 0; i < PLANE; i++)
 		for (int k = 0; k < 3; k++)
 			out[3 * i + k] = plane[k * PLANE + i];

@@ -17,7 +17,7 @@
 enum { BATCH = 4096, NAMED = 20, SIDE_MAX = 65536 };
 
 struct slot {
-	enum { GOOD, BAD, OTHER_SIZE, OTHER_TYPE } status;
+	enum { GOOD, BAD, FAILED, OTHER_SIZE, OTHER_TYPE } status;
 	int64_t h, w, c;
 	enum h5_type type;
 	struct digest pixels;
@@ -107,8 +107,9 @@ static void load_one(void *arg, int64_t task, int worker)
 	const struct arena_mark mark = arena_mark(mem);
 	struct picture p = { 0 }, fitted;
 	sandbox_at(worker, l->source->name[i]);
-	if (l->source->kind->read(l->source, i, mem, &p) < 0) {
-		slot->status = BAD;
+	const int code = l->source->kind->read(l->source, i, mem, &p);
+	if (code < 0) {
+		slot->status = code == ERR_IO ? FAILED : BAD;
 		slot->reason = arena_strdup(l->keep[worker], p.reason);
 	} else {
 		slot->h = p.h, slot->w = p.w, slot->c = p.c, slot->type = p.type;
@@ -185,8 +186,12 @@ static int judge(const struct loading *l, int64_t first, int64_t allowed, int64_
 {
 	const struct source *s = l->source;
 	*bad = 0;
-	for (int64_t i = 0; i < s->images; i++)
+	for (int64_t i = 0; i < s->images; i++) {
+		if (l->slot[i].status == FAILED)
+			return err_set(ERR_IO, "%s: %s: %s; it is the disk or the system, maybe not the image: run the same command again",
+			               s->path, s->name[i], l->slot[i].reason);
 		*bad += l->slot[i].status == BAD;
+	}
 	if (*bad > allowed || *bad == s->images) {
 		char list[12000];
 		name_bad(l, list, sizeof(list));
@@ -355,7 +360,7 @@ int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a
 	source_close(&again);
 	in->listing = listing;
 	in->steady = digest_equal(&now, &listing);
-	return stamp_exists(a->stamp) ? ingest_stamp(in, a->stamp) : 0;
+	return 0;
 }
 
 int ingest_stamp(const struct ingest *in, const char *stamp)

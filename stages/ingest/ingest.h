@@ -41,8 +41,8 @@ struct ingest {
 	bool steady;                  /* and whether it was still the same afterwards */
 };
 
-/* On failure the message names every image that could not be read, up to 20.  Brings a stamp that exists up
- * to date, but makes none: asking for a recipe must not create files.  ingest_close in any case. */
+/* On failure the message names every image that could not be read, up to 20.  Writes nothing.  ingest_close in any
+ * case. */
 int ingest_load(struct ingest *in, const char *data, const struct ingest_args *a, struct pool *pool,
                 struct arena *mem);
 int ingest_save(const struct ingest *in, const char *dataset_path, const struct h5_recipe *dataset_recipe,

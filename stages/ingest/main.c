@@ -7,6 +7,7 @@
 #include "base/sandbox.h"
 #include "fit.h"
 #include "ingest.h"
+#include "stamp.h"
 #include "stages/frame.h"
 
 /* The frame asks for the digest of the images while it makes the recipe; decoding them for that is the
@@ -52,7 +53,8 @@ static int load(struct ingest_stage *g, const char *data)
 	*l = (struct loading){ g, data, ARENA_NEW(g->shared, struct ingest, 1) };
 	TRY(sandbox_run(load_apart, l, &limits));
 	g->ingest = l->ingest;
-	return 0;
+	/* a stamp that exists is brought up to date, but none is made: asking for a recipe must not create files */
+	return stamp_exists(g->args.stamp) ? ingest_stamp(g->ingest, g->args.stamp) : 0;
 }
 
 static int data_digest(struct stage *s, const struct stage_input *in, struct digest *d)

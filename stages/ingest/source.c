@@ -21,6 +21,12 @@ int picture_fail(struct picture *p, const char *format, ...)
 	return ERR_DATA;
 }
 
+int picture_unread(struct picture *p, int error)
+{
+	picture_fail(p, "%s", strerror(error));
+	return ERR_IO;
+}
+
 size_t picture_bytes(const struct picture *p)
 {
 	return (size_t)p->h * (size_t)p->w * (size_t)p->c * h5_type_size(p->type);

@@ -25,6 +25,8 @@ struct picture {
 };
 /* Writes p->reason, returns ERR_DATA. */
 int picture_fail(struct picture *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for a system call that failed with this errno, which says nothing about the image: returns ERR_IO. */
+int picture_unread(struct picture *p, int error);
 size_t picture_bytes(const struct picture *p);
 
 struct source_file {

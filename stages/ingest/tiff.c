@@ -11,11 +11,13 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 #include "base/err.h"
 #include "base/sandbox.h"
 
@@ -25,7 +27,8 @@ struct page { int64_t file; uint64_t offset; };          /* offset 0: the first 
 struct file_pages {
 	int64_t images;
 	uint64_t offset;            /* of the first image */
-	struct tiff_error error;    /* why the pages could not be walked, or "" */
+	bool bad;                   /* the pages could not be walked, for this reason */
+	struct tiff_error error;
 };
 struct tiff { struct page *page; struct file_pages *of; };
 
@@ -45,18 +48,74 @@ static int ignore_warning(TIFF *t, void *user, const char *module, const char *f
 	return 1;
 }
 
-/* m: no memory map, since a file that shrinks under one kills the process. */
-static TIFF *tiff_open(const char *path, struct tiff_error *e)
+/* What libtiff reads from.  Its own way of reading takes an interrupted or failed read for the end of the file. */
+struct input { int fd; struct tiff_error *e; };
+
+static tmsize_t input_read(thandle_t handle, void *data, tmsize_t size)
 {
-	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
-	if (!o)
+	const struct input *in = handle;
+	tmsize_t done = 0;
+	while (done < size) {
+		const ssize_t n = read(in->fd, (char *)data + done, (size_t)(size - done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			in->e->system = errno;
+		if (n <= 0)
+			break;
+		done += n;
+	}
+	return done;
+}
+
+static tmsize_t input_write(thandle_t handle, void *data, tmsize_t size)
+{
+	(void)handle, (void)data, (void)size;
+	return -1;
+}
+
+static toff_t input_seek(thandle_t handle, toff_t offset, int whence)
+{
+	return (toff_t)lseek(((const struct input *)handle)->fd, (off_t)offset, whence);
+}
+
+static toff_t input_size(thandle_t handle)
+{
+	struct stat st;
+	return fstat(((const struct input *)handle)->fd, &st) ? 0 : (toff_t)st.st_size;
+}
+
+static int input_close(thandle_t handle)
+{
+	return close(((const struct input *)handle)->fd);
+}
+
+/* in lives as long as what is returned.  m: no memory map, since a file that shrinks under one kills the process. */
+static TIFF *tiff_open(struct input *in, const char *path, struct tiff_error *e)
+{
+	*in = (struct input){ open(path, O_RDONLY | O_CLOEXEC), e };
+	TIFFOpenOptions *o = in->fd < 0 ? NULL : TIFFOpenOptionsAlloc();
+	if (!o) {
+		e->system = errno;
+		if (in->fd >= 0)
+			close(in->fd);
 		return NULL;
+	}
 	TIFFOpenOptionsSetMaxSingleMemAlloc(o, TIFF_CHUNK_MAX);
 	TIFFOpenOptionsSetErrorHandlerExtR(o, keep_error, e);
 	TIFFOpenOptionsSetWarningHandlerExtR(o, ignore_warning, e);
-	TIFF *t = TIFFOpenExt(path, "rm", o);
+	TIFF *t = TIFFClientOpenExt(path, "rm", in, input_read, input_write, input_seek, input_close, input_size, NULL, NULL, o);
 	TIFFOpenOptionsFree(o);
+	if (!t)
+		close(in->fd);
 	return t;
+}
+
+static int fail(const struct tiff_error *e, struct picture *p)
+{
+	if (e->system)
+		return picture_unread(p, e->system);
+	return picture_fail(p, "%s", e->text[0] ? e->text : "cannot be opened as a TIFF file");
 }
 
 /* ---- finding files and pages --------------------------------------------------------------------------- */
@@ -83,7 +142,7 @@ static int walk(struct source *s, struct arena *mem, const char *below, int dept
 	if (!d)
 		return err_set(ERR_NOINPUT, "%s: %s", path, strerror(errno));
 	int code = 0;
-	for (struct dirent *e; code == 0 && (e = readdir(d)); ) {
+	for (struct dirent *e; code == 0 && (errno = 0, e = readdir(d)); ) {
 		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, ".."))
 			continue;
 		const char *name = below[0] ? arena_printf(mem, "%s/%s", below, e->d_name) : e->d_name;
@@ -97,6 +156,8 @@ static int walk(struct source *s, struct arena *mem, const char *below, int dept
 		else if (S_ISREG(st.st_mode) && tiff_name(e->d_name))
 			code = source_add_file(s, mem, s->path, name);
 	}
+	if (code == 0 && errno)
+		code = err_system(ERR_IO, path, "read");
 	closedir(d);
 	return code;
 }
@@ -124,7 +185,8 @@ typedef void take_fn(void *arg, uint64_t offset);
 
 static int each_page(const char *path, take_fn *take, void *arg, struct tiff_error *e)
 {
-	TIFF *t = tiff_open(path, e);
+	struct input in;
+	TIFF *t = tiff_open(&in, path, e);
 	if (!t)
 		return -1;
 	int code = 0;
@@ -146,7 +208,7 @@ static int each_page(const char *path, take_fn *take, void *arg, struct tiff_err
 		}
 	}
 	TIFFClose(t);
-	return code;
+	return e->system ? -1 : code;
 }
 
 static void count_page(void *arg, uint64_t offset)
@@ -162,12 +224,8 @@ static void count_pages(void *arg, int64_t file, int worker)
 	const struct source *s = arg;
 	sandbox_at(worker, s->file[file].name);
 	struct file_pages *f = &((struct tiff *)s->state)->of[file];
-	if (each_page(s->file[file].path, count_page, f, &f->error) < 0) {
-		if (!f->error.text[0])
-			snprintf(f->error.text, sizeof(f->error.text), "cannot be opened as a TIFF file");
-		f->images = 1;
-	}
-	if (f->images == 0)
+	f->bad = each_page(s->file[file].path, count_page, f, &f->error) < 0;
+	if (f->bad || f->images == 0)
 		f->images = 1;
 }
 
@@ -235,12 +293,13 @@ static int prepare(struct source *s, const struct source_options *o, struct pool
 	find_classes(s, mem);
 	int64_t image = 0;
 	for (int64_t i = 0; i < s->files; i++) {
-		const int64_t n = t->of[i].images;
-		t->page[image] = (struct page){ i, t->of[i].offset };
+		struct file_pages *of = &t->of[i];
+		const int64_t n = of->images;
+		for (int64_t p = 0; p < n; p++)
+			t->page[image + p] = (struct page){ i, of->offset };
 		if (n > 1) {
 			struct filling f = { &t->page[image], i, n };
-			struct tiff_error e = { "" };
-			each_page(s->file[i].path, fill_page, &f, &e);
+			of->bad = each_page(s->file[i].path, fill_page, &f, &of->error) < 0 || f.left != 0;
 		}
 		const int32_t label = label_of(s, s->file[i].name, mem);
 		for (int64_t p = 0; p < n; p++, image++) {
@@ -255,15 +314,16 @@ static int read_image(const struct source *s, int64_t image, struct arena *mem, 
 {
 	const struct tiff *k = s->state;
 	const struct page *page = &k->page[image];
-	if (k->of[page->file].error.text[0])
-		return picture_fail(p, "%s", k->of[page->file].error.text);
+	if (k->of[page->file].bad)
+		return fail(&k->of[page->file].error, p);
 	struct tiff_error e = { "" };
-	TIFF *t = tiff_open(s->file[page->file].path, &e);
-	int code = ERR_DATA;
+	struct input in;
+	TIFF *t = tiff_open(&in, s->file[page->file].path, &e);
+	int code;
 	if (!t || (page->offset && !TIFFSetSubDirectory(t, page->offset)))
-		picture_fail(p, "%s", e.text[0] ? e.text : "cannot be opened as a TIFF file");
-	else
-		code = tiff_page(t, &e, mem, p);
+		code = fail(&e, p);
+	else if ((code = tiff_page(t, &e, mem, p)) < 0 && e.system)
+		code = fail(&e, p);
 	if (t)
 		TIFFClose(t);
 	return code;

@@ -8,7 +8,9 @@
 
 #define TIFF_CHUNK_MAX ((int64_t)64 << 20)      /* bytes of one strip or tile, and of one allocation of libtiff */
 
-struct tiff_error { char text[200]; };          /* the first error that libtiff reported, or "" */
+/* The first error that libtiff reported, or ""; and errno of a system call that failed under it, or 0: that says
+ * nothing about the file. */
+struct tiff_error { char text[200]; int system; };
 
 /* Decodes the present page of t into p (arena memory); ERR_DATA with p->reason. */
 int tiff_page(TIFF *t, const struct tiff_error *e, struct arena *mem, struct picture *p);
