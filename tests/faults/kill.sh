@@ -23,7 +23,8 @@ while ((kills < wanted)); do
 	sleep "$(awk -v r=$RANDOM -v s="$span" 'BEGIN { print r / 32768 * s }')"
 	at=$(ps -o comm= -g $group 2>/dev/null | grep -o 'nas-.*' | grep -v nas-run | head -n 1 || true)
 	if kill_group $group; then
-		kills=$((kills + 1)); hit[${at:-make}]=$((${hit[${at:-make}]-0} + 1))
+		kills=$((kills + 1)); ((kills % 100)) || echo "$kills kills, $compared runs compared"
+		hit[${at:-make}]=$((${hit[${at:-make}]-0} + 1))
 	else	# it was done already: compare, and begin again
 		wait $group || { cat "$SCRATCH/broken.out"; fail "a restarted search failed after $kills kills"; }
 		same_files whole broken; compared=$((compared + 1))
