@@ -203,16 +203,15 @@ void stage_begin(struct stage *s, int argc, char **argv)
 		die_on(parse_one(s, common, argv, argc, &i));
 	if (c.help) {
 		print_help(s, common);
-		exit(fflush(stdout) ? -ERR_IO : 0);
+		die_printed(0);
 	}
 	s->out = c.out;
 	s->threads = c.threads;
 	die_on(check_complete(s, c.recipe));
 	if (c.recipe) {
 		die_on(make_recipe(s));
-		if (fputs(s->recipe.text, stdout) < 0 || fflush(stdout))
-			die(-ERR_IO, "standard output: cannot write: %s", strerror(errno));
-		exit(0);
+		fputs(s->recipe.text, stdout);
+		die_printed(0);
 	}
 	signals_install(s->graceful);
 	log_quiet(c.quiet);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -22,6 +23,13 @@ void die_set_program(const char *name)
 const char *die_program(void)
 {
 	return program ? program : program_invocation_short_name;
+}
+
+_Noreturn void die_printed(int status)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die(-ERR_IO, "standard output: cannot write: %s", strerror(errno));
+	exit(status);
 }
 
 void die_into(char *text, size_t size)

@@ -11,6 +11,9 @@ _Noreturn void die(int status, const char *format, ...) __attribute__((format(pr
 /* Returns when code >= 0; otherwise dies with err_text() and status -code. */
 void die_on(int code);
 
+/* Ends the program with this status when all that it printed has arrived; otherwise dies of that. */
+_Noreturn void die_printed(int status);
+
 /* From now on last words go to text, and nothing but this process ends: for a child whose parent speaks. */
 void die_into(char *text, size_t size);
 

@@ -19,13 +19,6 @@ static const char usage[] =
 	"       nas-inspect --system           processor, instruction set, BLIS kernel, threads, libraries\n"
 	"       nas-inspect --help             this\n";
 
-static void finish(int status)
-{
-	if (fflush(stdout) || ferror(stdout))
-		die(-ERR_IO, "standard output: cannot write");
-	exit(status);
-}
-
 /* People point this program at files of any origin, and a digest is no signature: what libhdf5 makes of a
  * file happens in a child process, under limits that grow with the file. */
 static int apart(int (*work)(void *arg), char **path)
@@ -123,5 +116,5 @@ int main(int argc, char **argv)
 		for (i = 1; i < argc; i++)
 			die_on(apart(print_one, argv + i));
 	}
-	finish(status);
+	die_printed(status);
 }

@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 	die_set_program("nas-lock");
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		puts("nas-lock DIR -- COMMAND ...\nRuns COMMAND while holding DIR/.lock; status 75 when another process holds it.");
-		return 0;
+		die_printed(0);
 	}
 	if (argc < 4 || strcmp(argv[2], "--"))
 		die(-ERR_USAGE, "usage: nas-lock DIR -- COMMAND ...");

@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 	die_set_program("nas-run");
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		puts("nas-run [LAUNCHER ...] nas-VERB ...\nRuns a stage for Make: passes SIGTERM on, waits, tells how it ended.");
-		return 0;
+		die_printed(0);
 	}
 	if (argc < 2)
 		die(-ERR_USAGE, "usage: nas-run COMMAND ...");

@@ -46,7 +46,7 @@ int main(int argc, char **argv)
 	die_set_program("nas-stale");
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		puts(usage);
-		return 0;
+		die_printed(0);
 	}
 	if (argc < 2 || argc > 3 || argv[1][0] == '-' ||
 	    (*what && strcmp(what, "--explain") && strcmp(what, "--status") && strcmp(what, "--verify")))
@@ -67,5 +67,5 @@ int main(int argc, char **argv)
 			print_stale(&plan, *what);
 	}
 	arena_free(mem);
-	return 0;
+	die_printed(0);
 }

@@ -7,6 +7,11 @@ for x in $(stages); do
 	works "$x --help" "$BIN/$x" --help
 	help=$(cat "$T/stdout")
 	[ -s "$T/stderr" ] && bad "$x --help: something on stderr"
+	for output in '/dev/full' '&-'; do
+		status_of bash -c "'$BIN/$x' --help >$output"
+		[ $status = 74 ] && grep -q "^$x: standard output: cannot write: ." "$T/stderr" && ok ||
+			bad "$x --help >$output: status $status: $(cat "$T/stderr")"
+	done
 	case $x in nas-lock | nas-stale | nas-inspect | nas-run) ;; *)
 		for o in out log threads quiet help recipe; do
 			case $help in *--$o*) ok ;; *) bad "$x --help does not mention --$o" ;; esac
