@@ -14,6 +14,9 @@
 /* ---- lib.c: the library's settings, types and errors ---- */
 struct h5_settings { hid_t access, create, group; };
 int h5_settings(struct h5_settings *s);              /* initialises libhdf5 on first use */
+/* Before a file is opened: libhdf5 1.10 crashes where it is refused memory.  A file takes it some 2 MiB; without twice
+ * that, the program ends here, with a message. */
+void h5_look_for_memory(void);
 
 hid_t h5_stored_type(enum h5_type type, size_t text_size);   /* to be closed with H5Tclose */
 hid_t h5_memory_type(enum h5_type type, size_t text_size);

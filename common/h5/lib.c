@@ -35,9 +35,7 @@ static void initialise(void)
 	        H5Pset_obj_track_times(shared.create, 0) >= 0 && H5Pset_obj_track_times(shared.group, 0) >= 0;
 }
 
-/* libhdf5 1.10 crashes where it is refused memory.  A file takes it some 2 MiB; without twice that, the program ends
- * here, with a message. */
-static void look_for_memory(void)
+void h5_look_for_memory(void)
 {
 	struct arena *mem = arena_new();
 
@@ -47,7 +45,6 @@ static void look_for_memory(void)
 
 int h5_settings(struct h5_settings *s)
 {
-	look_for_memory();
 	pthread_once(&once, initialise);
 	if (!ready)
 		return err_set(ERR_INTERNAL, "libhdf5 does not start; expected version 1.10.7 or later, headers are %s",

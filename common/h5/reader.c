@@ -63,6 +63,7 @@ static int open_checked(struct h5_file *f, const struct h5_schema *schema)
 	TRY(h5_header_verify(f->path, &f->header));
 	TRY(find_schema(f, schema));
 	TRY(h5_settings(&set));
+	h5_look_for_memory();
 	f->file = H5Fopen(f->path, H5F_ACC_RDONLY, set.access);
 	if (f->file < 0)
 		return h5_failed(ERR_DATA, f->path, NULL, "open");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/read.h"
 
 #define FORMAT_VERSION 1
 #define AT_FORMAT 8
@@ -39,25 +40,6 @@ static uint64_t get(const unsigned char *at, int bytes)
 	return value;
 }
 
-/* Reads exactly `size` bytes; fewer only at the end of the file.  Returns the number, -1 with errno. */
-static ssize_t read_fully(int fd, void *data, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t n = read(fd, (char *)data + done, size - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
 /* Opens a regular file and reads its block.  O_NONBLOCK: a FIFO must not hang us. */
 static int open_block(const char *path, const char *shown, int *fd, unsigned char block[H5_USERBLOCK],
                       uint64_t *length)
@@ -66,6 +48,7 @@ static int open_block(const char *path, const char *shown, int *fd, unsigned cha
 	ssize_t n;
 	int code = 0;
 
+	*length = 0;
 	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (*fd < 0)
 		return err_system(ERR_NOINPUT, shown, "open");
@@ -151,7 +134,7 @@ static int check_superblock(int fd, const char *shown)
 {
 	static const unsigned char expected[] = { 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 3 };
 	unsigned char found[sizeof expected];
-	ssize_t n = lseek(fd, H5_USERBLOCK, SEEK_SET) < 0 ? -1 : read_fully(fd, found, sizeof found);
+	ssize_t n = read_fully_at(fd, found, sizeof found, H5_USERBLOCK);
 
 	if (n < 0)
 		return err_system(ERR_IO, shown, "read");

@@ -49,6 +49,7 @@ static int start(struct h5_writer *w, const struct h5_recipe *recipe)
 	struct h5_settings set;
 
 	TRY(h5_settings(&set));
+	h5_look_for_memory();
 	TRY(tempfile_open(&w->temp, w->target));
 	w->file = H5Fcreate(w->temp.path, H5F_ACC_TRUNC, set.create, set.access);
 	if (w->file < 0)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/read.h"
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, PIXELS = 3 * PLANE };
 
@@ -97,17 +98,12 @@ static int read_names(struct source *s, const struct source_file *f, struct aren
 /* -1 with errno, which is 0 at the end of the file. */
 static int read_all(int fd, void *data, size_t size, int64_t offset)
 {
-	for (size_t done = 0; done < size; ) {
-		ssize_t n = pread(fd, (char *)data + done, size - done, offset + (int64_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = 0;
-		if (n <= 0)
-			return -1;
-		done += (size_t)n;
-	}
-	return 0;
+	const ssize_t n = read_fully_at(fd, data, size, offset);
+	if (n == (ssize_t)size)
+		return 0;
+	if (n >= 0)
+		errno = 0;
+	return -1;
 }
 
 /* Labels of one file; images are numbered from `first`. */

@@ -19,6 +19,7 @@
 #include <strings.h>
 #include <unistd.h>
 #include "base/err.h"
+#include "base/read.h"
 #include "base/sandbox.h"
 
 enum { PAGES_MAX = 65536, DEPTH_MAX = 32 };
@@ -54,18 +55,10 @@ struct input { int fd; struct tiff_error *e; };
 static tmsize_t input_read(thandle_t handle, void *data, tmsize_t size)
 {
 	const struct input *in = handle;
-	tmsize_t done = 0;
-	while (done < size) {
-		const ssize_t n = read(in->fd, (char *)data + done, (size_t)(size - done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			in->e->system = errno;
-		if (n <= 0)
-			break;
-		done += n;
-	}
-	return done;
+	const ssize_t n = read_fully(in->fd, data, (size_t)size);
+	if (n < 0)
+		in->e->system = errno;
+	return n;
 }
 
 static tmsize_t input_write(thandle_t handle, void *data, tmsize_t size)

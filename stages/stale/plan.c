@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/read.h"
 
 static int read_text(const char *path, struct arena *mem, char **text)
 {
@@ -93,18 +94,12 @@ static int ask(struct question *q, struct target *t, struct arena *mem)
 
 static int slurp(int fd, struct arena *mem, char **text)
 {
-	off_t size = lseek(fd, 0, SEEK_END), done = 0;
+	off_t size = lseek(fd, 0, SEEK_END);
 	int code = 0;
 
 	*text = arena_alloc(mem, (size_t)(size > 0 ? size : 0) + 1, 1);
-	while (done < size && !code) {
-		ssize_t n = pread(fd, *text + done, (size_t)(size - done), done);
-
-		if (n == 0 || (n < 0 && errno != EINTR))
-			code = err_system(ERR_IO, "a stage's answer", "read");
-		if (n > 0)
-			done += n;
-	}
+	if (size > 0 && read_fully_at(fd, *text, (size_t)size, 0) != size)
+		code = err_system(ERR_IO, "a stage's answer", "read");
 	close(fd);
 	return code;
 }

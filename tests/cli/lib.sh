@@ -66,16 +66,18 @@ said() {
 # PATTERN (extended), prints nothing else, and leaves FOLDER as it was.  LIST=1: a list of images follows,
 # one an indented line, and a last line that says what to do.
 refuses() {
-	local what=$1 want=$2 pattern=$3 folder=$4 before stderr
+	local what=$1 want=$2 pattern=$3 folder=$4 before stderr text lines
 	shift 4
 	listing "$folder"; before=$REPLY
 	status_of "$@"
 	listing "$folder"
 	mapfile -t stderr <"$T/stderr"
+	IFS= read -r -d '' text <"$T/stderr" || true
+	lines=${text//[!$'\n']/}        # ends of lines: a last line without one does not count
 	if [ "$status" != "$want" ]; then
 		bad "$what: status $status, expected $want: $(head -c 400 "$T/stderr")"
-	elif [ ${#stderr[@]} != $((${LIST:+2} + 1)) ]; then
-		bad "$what: ${#stderr[@]} lines on stderr, expected $((${LIST:+2} + 1)): $(head -c 400 "$T/stderr")"
+	elif [ ${#lines} != $((${LIST:+2} + 1)) ]; then
+		bad "$what: ${#lines} lines on stderr, expected $((${LIST:+2} + 1)): $(head -c 400 "$T/stderr")"
 	elif ! said "^${1##*/}: " "$pattern"; then
 		bad "$what: the message lacks /$pattern/: $(head -c 400 "$T/stderr")"
 	elif [ -s "$T/stdout" ]; then
