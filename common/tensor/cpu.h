@@ -8,7 +8,7 @@
 /* Number of the kernels in the engine's name, by which files made with older ones are told apart.  Raise it
  * when the order of additions, or what is rounded, changes in any kernel or in what calls one: the same
  * recipe then gives other bits, and a training that older programs began is not theirs to go on with any more. */
-enum { CPU_KERNELS = 1 };
+enum { CPU_KERNELS = 2 };
 
 /* Overrides what the vector kernels of one instruction set do; gemm stays. */
 typedef void kernels_fn(struct backend *b);

@@ -1,39 +1,48 @@
 /* Depthwise convolution, with the normalisations around it.
  *
- * Channels go in blocks whose working set stays in the second-level cache.  In a block, images go row by
- * row, in a row line by line (16 channels): the rows of the source that a row of results needs lie in a
- * ring of packed rows per line (dwrow.h), so that memory is read once, in order, and written once.
+ * An image goes in bands of rows, a band line by line (16 channels): the rows that it needs are packed into a plane
+ * that stays in the first-level cache (dwline.h), all results are made there (dwrow.h), and written.  Rows at the
+ * edges of two bands are packed twice.  What the next band will read is fetched meanwhile, in the order of memory.
  *
- * Backward, one pass over dy and x makes the gradients of both.  Gradients of columns x = s j + e of the
- * input, one e at a time, are again correlations with stride 1: of packed rows of dy, with those taps that
+ * Backward, a band of x makes the gradients of both: rows of dy are packed once.  Gradients of columns x = s j + e of
+ * the input, one e at a time, are again correlations with stride 1: of packed rows of dy, with those taps that
  * meet such columns. */
 #include "tensor/cpu_ref.h"
 #include "tensor/kernels/dwline.h"
 #include "tensor/kernels/moments.h"
 
-enum { CACHE = 288 << 10, MAX_STRIDE = 8, MOMENTS = 128, WEIGHTS = 256 };       /* bytes; results summed in float */
+enum { MAX_STRIDE = 8, MAX_BAND = 16, MOMENTS = 128, WEIGHTS = 256 };   /* rows; results summed in float */
+enum { PLANES = 36 << 10 };              /* bytes: what a line of a band needs */
+enum { INPUTS = 160 << 10, ALL_INPUTS = 480 << 10 };    /* what all lines of a band read, forward and backward */
 
-/* Packed rows of one source: column j at left + j, `rows` of them in a ring; floats of a row. */
-struct ring { int64_t left, width, rows, row; };
+/* Packed rows of one source: column j at left + j; floats of a row. */
+struct plane { int64_t left, width, row, rows; };
 
 /* Columns e, e + stride, ... of the input: what they see of a packed row of dy, from column `start` on. */
 struct half { struct along along; int64_t start, columns; int first_tap, tap_step, at; };
 
 struct plan {
 	const struct conv_geom *g;
-	int64_t lines, block;           /* lines of all channels, of a block */
+	int64_t lines;                  /* of channels */
 	int64_t taps;                   /* floats of a line's weights */
-	struct ring x, dy;
-	int64_t row;                    /* floats of a row of results */
+	struct plane x, dy;
+	int64_t results;                /* floats */
+	int64_t band, bands;            /* rows of the output (forward), of the input (backward) */
 	struct along along;
 	int halves;
 	struct half half[MAX_STRIDE];
-	int in_order[MAX_ROWS], by_half[MAX_ROWS];      /* place of each column of the kernel */
+	int in_order[MAX_TAPS], by_half[MAX_TAPS];      /* place of each column of the kernel */
 };
 
 static int64_t most(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+/* Rounded up. */
+static int64_t quotient(int64_t a, int64_t b)
+{
+	return (a + b - 1) / b;
 }
 
 /* Input column x = stride j + e is under tap k of output (x + pad - k dilation) / stride, where that is whole. */
@@ -62,22 +71,88 @@ static struct half find_half(const struct conv_geom *g, int e, int at)
 /* What only the plain loops do. */
 static bool unusual(const struct conv_geom *g)
 {
-	return g->kh > MAX_ROWS || g->kw > MAX_ROWS || g->sw > MAX_STRIDE;
+	return g->kh > MAX_TAPS || g->kw > MAX_TAPS || g->sw > MAX_STRIDE || g->sh > MAX_STRIDE;
+}
+
+/* Rows [from, to) of a tensor. */
+struct span { int64_t from, to; };
+
+/* Rows of x under the taps of output rows o. */
+static struct span under_outputs(const struct conv_geom *g, struct span o)
+{
+	int64_t from = most(0, o.from * g->sh - g->ph);
+
+	return (struct span){ from, most(from, least(g->h, (o.to - 1) * g->sh - g->ph + (int64_t)(g->kh - 1) * g->dh + 1)) };
+}
+
+/* Rows of dy that input rows r reach. */
+static struct span over_inputs(const struct conv_geom *g, struct span r)
+{
+	int64_t low = r.from + g->ph - (int64_t)(g->kh - 1) * g->dh, from = low > 0 ? quotient(low, g->sh) : 0;
+
+	return (struct span){ from, most(from, least(g->oh, (r.to - 1 + g->ph) / g->sh + 1)) };
+}
+
+/* Band b of `rows` rows. */
+static struct span band(const struct plan *p, int64_t b, int64_t rows)
+{
+	return (struct span){ b * p->band, least(rows, (b + 1) * p->band) };
+}
+
+/* The outputs whose gradients of weights are summed with band b of the input. */
+static struct span outputs_of(const struct plan *p, int64_t b)
+{
+	return (struct span){ b * p->g->oh / p->bands, (b + 1) * p->g->oh / p->bands };
+}
+
+/* Rows of dy that band b of the input needs. */
+static struct span dy_rows(const struct plan *p, int64_t b)
+{
+	struct span o = outputs_of(p, b), d = over_inputs(p->g, band(p, b, p->g->h));
+
+	if (d.from == d.to)
+		return o;
+	return (struct span){ least(o.from, d.from), most(o.to, d.to) };
+}
+
+/* `rows` rows in bands of as many as fit, each row taking `floats` of a line and `inputs` of all lines. */
+static void cut(struct plan *p, int64_t rows, int64_t step, int64_t floats, int64_t inputs, int64_t most_inputs)
+{
+	int64_t size = (int64_t)sizeof(float);
+	int64_t fit = least(MAX_BAND, least(PLANES / (size * floats), most_inputs / (size * inputs))) / step * step;
+
+	p->bands = quotient(rows, most(fit, step));
+	p->band = quotient(quotient(rows, p->bands), step) * step;
+	p->bands = quotient(rows, p->band);
 }
 
 static struct plan plan(const struct conv_geom *g)
 {
-	int64_t x_right = (g->ow + SPARE) * g->sw + (int64_t)(g->kw - 1) * g->dw, dy_right = g->ow;
-	struct plan p = {
-		.g = g, .lines = (g->c + LINE - 1) / LINE, .taps = (int64_t)LINE * g->kh * g->kw, .halves = g->sw,
-		.x = { .left = g->pw, .rows = (int64_t)(g->kh - 1) * g->dh + 1 + (TOGETHER - 1) * g->sh },
-		.dy = { .rows = (int64_t)(g->kh - 1) * g->dh / g->sh + TOGETHER },
-		.row = LINE * (most(g->w, g->ow) + SPARE * g->sw),
+	return (struct plan){
+		.g = g, .lines = quotient(g->c, LINE), .taps = (int64_t)LINE * g->kh * g->kw, .halves = g->sw,
+		.x = { .left = g->pw, .width = most((g->ow - 1) * g->sw + (int64_t)(g->kw - 1) * g->dw + 1, g->pw + g->w) },
 		.along = { g->kw, g->sw, g->kw > 1 ? g->dw : 1 },
 	};
+}
+
+static struct plan forward_plan(const struct conv_geom *g)
+{
+	struct plan p = plan(g);
 
 	for (int k = 0; k < g->kw; k++)
 		p.in_order[k] = k;
+	p.x.row = p.x.width * LINE;
+	cut(&p, g->oh, TOGETHER, g->sh * p.x.row + g->ow * LINE, g->sh * g->w * g->c, INPUTS);
+	p.x.rows = (p.band - 1) * g->sh + (int64_t)(g->kh - 1) * g->dh + 1;
+	p.results = p.band * g->ow * LINE;
+	return p;
+}
+
+static struct plan backward_plan(const struct conv_geom *g)
+{
+	struct plan p = plan(g);
+	int64_t right = g->ow;
+
 	for (int e = 0, at = 0; e < g->sw; e++) {
 		p.half[e] = find_half(g, e, at);
 		p.dy.left = most(p.dy.left, -p.half[e].start);
@@ -88,35 +163,43 @@ static struct plan plan(const struct conv_geom *g)
 	for (int e = 0; e < g->sw; e++) {
 		struct half *h = &p.half[e];
 
-		dy_right = most(dy_right, h->start + h->columns + SPARE + (h->along.taps - 1) * h->along.dilation);
+		right = most(right, h->start + h->columns + (h->along.taps - 1) * h->along.dilation);
 		h->start += p.dy.left;
 	}
-	p.x.width = most(x_right, g->pw + g->w);
-	p.dy.width = p.dy.left + dy_right;
+	p.dy.width = p.dy.left + right;
 	p.x.row = p.x.width * LINE;
 	p.dy.row = p.dy.width * LINE;
+	cut(&p, g->h, TOGETHER * g->sh, most(p.x.row, p.dy.row / g->sh + g->w * LINE), (g->w + g->ow / g->sh) * g->c, ALL_INPUTS);
+	for (int64_t b = 0; b < p.bands; b++) {
+		struct span dy = dy_rows(&p, b), x = under_outputs(g, outputs_of(&p, b));
 
-	int64_t bytes = (int64_t)sizeof(float) * (p.x.row * p.x.rows + p.dy.row * p.dy.rows + 2 * p.taps +
-	                LINE * (2 * g->w + 2 * g->ow));
-	int64_t blocks = (p.lines * bytes + CACHE - 1) / CACHE;
-
-	p.block = most(1, (p.lines + blocks - 1) / blocks);
+		p.dy.rows = most(p.dy.rows, dy.to - dy.from);
+		p.x.rows = most(p.x.rows, x.to - x.from);
+	}
+	p.results = p.band * g->w * LINE;
 	return p;
 }
 
 /* ---- scratch ---------------------------------------------------------------- */
 
-enum { PARAMS = 12 };                   /* arrays of a number per channel */
+enum { PARAMS = 10 };                   /* arrays of a number per channel */
+
+/* A plane, and what is read beyond it and left alone. */
+static int64_t plane_floats(const struct plan *p, const struct plane *q)
+{
+	return q->rows * q->row + LINE * (MOST_RESULTS * p->g->sw + (int64_t)(p->g->kw - 1) * p->g->dw);
+}
 
 static size_t scratch_floats(const struct conv_geom *g)
 {
-	struct plan p;
-
 	if (unusual(g))
 		return ref_conv_scratch(g);
-	p = plan(g);
-	return (size_t)(p.block * (p.x.row * p.x.rows + p.dy.row * p.dy.rows + 3 * p.taps + PARAMS * LINE) +
-	                TOGETHER * p.row + LINE);
+
+	struct plan f = forward_plan(g), b = backward_plan(g);
+	int64_t forward = f.lines * f.taps + plane_floats(&f, &f.x) + f.results;
+	int64_t backward = 3 * b.lines * b.taps + plane_floats(&b, &b.x) + plane_floats(&b, &b.dy) + b.results;
+
+	return (size_t)(most(forward, backward) + (PARAMS * f.lines + 1) * LINE);
 }
 
 /* The next `count` floats of scratch, cleared. */
@@ -134,22 +217,22 @@ static float *cache_line(float *p)
 	return (float *)(((uintptr_t)p + 63) & ~(uintptr_t)63);
 }
 
-/* Channels [c0, c0 + lanes) of an array of parameters, filled up to whole lines; NULL for NULL. */
-static const float *whole_lines(const float *from, int64_t c0, int64_t lanes, float **scratch)
+/* An array of parameters, filled up to whole lines; NULL for NULL. */
+static const float *whole_lines(const float *from, const struct plan *p, float **scratch)
 {
-	float *p = NULL;
+	float *to = NULL;
 
 	if (from) {
-		p = take(scratch, (lanes + LINE - 1) / LINE * LINE);
-		memcpy(p, from + c0, (size_t)lanes * sizeof(*p));
+		to = take(scratch, p->lines * LINE);
+		memcpy(to, from, (size_t)p->g->c * sizeof(*to));
 	}
-	return p;
+	return to;
 }
 
-static struct affine affine_lines(struct affine a, int64_t c0, int64_t lanes, float **scratch)
+static struct affine affine_lines(struct affine a, const struct plan *p, float **scratch)
 {
-	a.scale = whole_lines(a.scale, c0, lanes, scratch);
-	a.shift = whole_lines(a.shift, c0, lanes, scratch);
+	a.scale = whole_lines(a.scale, p, scratch);
+	a.shift = whole_lines(a.shift, p, scratch);
 	return a;
 }
 
@@ -162,106 +245,99 @@ static struct affine identity(int64_t count, float **scratch)
 	return (struct affine){ one, take(scratch, count), ACT_NONE };
 }
 
+static int lanes_of(const struct conv_geom *g, int64_t line)
+{
+	return (int)least(LINE, g->c - line * LINE);
+}
+
 /* (c, kh, kw) -> (line, kh, place of kx, 16) */
-static float *arrange_weights(const struct plan *p, const float *w, int64_t c0, int64_t lanes, const int *place, float **scratch)
+static float *arrange_weights(const struct plan *p, const float *w, const int *place, float **scratch)
 {
 	const struct conv_geom *g = p->g;
-	float *to = take(scratch, p->block * p->taps);
+	float *all = take(scratch, p->lines * p->taps), *to = all;
+	int64_t taps = p->taps / LINE;
 
-	for (int64_t c = 0; c < lanes; c++)
+	for (int64_t l = 0; l < p->lines; l++, to += p->taps, w += taps * LINE)
 		for (int ky = 0; ky < g->kh; ky++)
 			for (int kx = 0; kx < g->kw; kx++)
-				to[c / LINE * p->taps + (ky * g->kw + place[kx]) * LINE + c % LINE] =
-					w[((c0 + c) * g->kh + ky) * g->kw + kx];
-	return to;
+				for (int c = 0; c < lanes_of(g, l); c++)
+					to[(ky * g->kw + place[kx]) * LINE + c] = w[c * taps + ky * g->kw + kx];
+	return all;
 }
 
 /* ---- geometry of rows ------------------------------------------------------- */
 
 /* The row of taps `distance` rows below the uppermost one, in floats of the weights; -1: there is none. */
-static int64_t taps_at(const struct conv_geom *g, int64_t distance)
+static int32_t taps_at(const struct conv_geom *g, int64_t distance)
 {
 	int64_t k = g->dh > 1 ? distance / g->dh : distance;
 
-	return distance >= 0 && k < g->kh && k * g->dh == distance ? k * g->kw * LINE : -1;
+	return distance >= 0 && k < g->kh && k * g->dh == distance ? (int32_t)(k * g->kw * LINE) : -1;
 }
 
-/* Rows of x under the taps of `n` output rows from oy on. */
-static void rows_under_output(const struct plan *p, int64_t oy, int n, struct rows *rows)
+/* Of a plane that starts with row `first` of x: rows under the taps of output rows o, TOGETHER at most. */
+static void rows_under_outputs(const struct plan *p, struct span o, int64_t first, struct rows *rows)
 {
 	const struct conv_geom *g = p->g;
-	int64_t top = oy * g->sh - g->ph, end = least(g->h, top + (n - 1) * g->sh + (int64_t)(g->kh - 1) * g->dh + 1);
+	struct span x = under_outputs(g, o);
 
 	rows->count = 0;
-	for (int64_t r = most(0, top); r < end; r++) {
+	for (int64_t r = x.from; r < x.to; r++) {
 		bool seen = false;
 
 		for (int i = 0; i < TOGETHER; i++) {
-			int64_t w = i < n ? taps_at(g, r - top - i * g->sh) : -1;
+			int32_t w = o.from + i < o.to ? taps_at(g, r - (o.from + i) * g->sh + g->ph) : -1;
 
 			rows->w[i][rows->count] = w;
 			seen |= w >= 0;
 		}
-		rows->x[rows->count] = r % p->x.rows * p->x.row;
+		rows->x[rows->count] = (int32_t)((r - first) * p->x.row);
 		rows->count += seen;
 	}
 }
 
-/* Rows of dy that `n` input rows from r on reach. */
-static void rows_over_input(const struct plan *p, int64_t r, int n, struct rows *rows)
+/* Of a plane that starts with row `first` of dy: rows that input rows r, TOGETHER at most, reach. */
+static void rows_over_inputs(const struct plan *p, struct span r, int64_t first, struct rows *rows)
 {
 	const struct conv_geom *g = p->g;
-	int64_t low = r + g->ph - (int64_t)(g->kh - 1) * g->dh, end = least(g->oh, (r + n - 1 + g->ph) / g->sh + 1);
+	struct span dy = over_inputs(g, r);
 
 	rows->count = 0;
-	for (int64_t t = low > 0 ? (low + g->sh - 1) / g->sh : 0; t < end; t++) {
+	for (int64_t t = dy.from; t < dy.to; t++) {
 		bool seen = false;
 
 		for (int i = 0; i < TOGETHER; i++) {
-			int64_t w = i < n ? taps_at(g, r + i + g->ph - t * g->sh) : -1;
+			int32_t w = r.from + i < r.to ? taps_at(g, r.from + i + g->ph - t * g->sh) : -1;
 
 			rows->w[i][rows->count] = w;
 			seen |= w >= 0;
 		}
-		rows->x[rows->count] = t % p->dy.rows * p->dy.row;
+		rows->x[rows->count] = (int32_t)((t - first) * p->dy.row);
 		rows->count += seen;
 	}
 }
 
-/* Last row of x that output row oy needs. */
-static int64_t last_row(const struct conv_geom *g, int64_t oy)
-{
-	return least(g->h - 1, oy * g->sh - g->ph + (int64_t)(g->kh - 1) * g->dh);
-}
-
-/* A block of channels of a tensor: the lines of a row are read in the order of memory. */
-struct strip { int64_t lines, lanes, c; };
-
-static int lanes_of(const struct strip *s, int64_t line)
-{
-	return (int)least(LINE, s->lanes - line * LINE);
-}
-
-static struct strip strip(const struct plan *p, int64_t line)
-{
-	int64_t lines = least(p->block, p->lines - line);
-
-	return (struct strip){ lines, least(lines * LINE, p->g->c - line * LINE), p->g->c };
-}
+/* ---- lines of a band -------------------------------------------------------- */
 
 static struct affine line(struct affine a, int64_t l)
 {
 	return a.scale ? (struct affine){ a.scale + l * LINE, a.shift + l * LINE, a.act } : a;
 }
 
-static struct ahead ahead_of(const struct strip *s, const float *next, int64_t columns, int64_t line)
+/* Rows r of line l of a tensor whose image begins at `image`. */
+static struct source source(const struct plan *p, const float *image, struct span r, int64_t columns, int64_t l)
 {
-	uint32_t lines = (uint32_t)s->lines;
-	uint32_t at = (uint32_t)(line * columns);       /* 64 bits take longer to divide */
+	int64_t c = p->g->c;
 
-	return (struct ahead){
-		next + at / lines * s->c + at % lines * LINE, at % lines, s->lines, s->c - s->lines * LINE,
-	};
+	return (struct source){ image + r.from * columns * c + l * LINE, r.to - r.from, columns, c, lanes_of(p->g, l) };
+}
+
+/* Array i of what comes next, from `from` on, in the order of memory: line l fetches its share, `pixels` cache lines, in
+ * so many blocks. */
+static void fetch(struct ahead *a, int i, const float *from, int64_t pixels, int64_t l, int64_t blocks)
+{
+	a->at[i] = from + l * pixels * LINE;
+	a->lines[i] = (int)quotient(pixels, blocks);
 }
 
 /* Streams go by whole cache lines. */
@@ -272,95 +348,91 @@ static bool can_stream(const float *y, bool stream, int64_t c)
 
 /* ---- forward ---------------------------------------------------------------- */
 
-/* Statistics of a strip: n results of each channel merged, m in the float sums. */
+/* Statistics: n results of each channel merged, m in the float sums. */
 struct moments { float *shift, *sum, *squares; int64_t n, m; };
 
-static void merge(struct moments *s, int64_t lanes, double *mean, double *m2)
+static void merge(struct moments *s, int64_t c, double *mean, double *m2)
 {
-	merge_moments(s->n, s->m, s->shift, s->sum, s->squares, lanes, mean, m2);
-	for (int64_t j = 0; j < lanes; j++)
+	merge_moments(s->n, s->m, s->shift, s->sum, s->squares, c, mean, m2);
+	for (int64_t j = 0; j < c; j++)
 		s->shift[j] = (float)mean[j];
-	memset(s->sum, 0, (size_t)lanes * sizeof(float));
-	memset(s->squares, 0, (size_t)lanes * sizeof(float));
+	memset(s->sum, 0, (size_t)c * sizeof(float));
+	memset(s->squares, 0, (size_t)c * sizeof(float));
 	s->n += s->m;
 	s->m = 0;
 }
 
-static void forward_block(const struct plan *p, const struct conv_fwd *f, int64_t c0, const struct strip *s, float *scratch)
+struct forward {
+	const struct plan *p;
+	const struct conv_fwd *f;
+	struct affine in, out;
+	const float *w;
+	struct moments sums;
+	float *plane, *results;
+};
+
+static void forward_band(struct forward *k, const float *x, int64_t y, struct span o)
 {
+	const struct plan *p = k->p;
 	const struct conv_geom *g = p->g;
-	correlate_fn *correlate_row = find_correlate(p->along);
-	int64_t all = s->lines * LINE, ring_size = p->x.row * p->x.rows;
-	struct affine in = affine_lines(f->in, c0, s->lanes, &scratch), out = affine_lines(f->out, c0, s->lanes, &scratch);
-	const float *w = arrange_weights(p, f->w, c0, s->lanes, p->in_order, &scratch);
-	if (f->add && !out.scale)
-		out = identity(all, &scratch);
-	struct moments sums = { take(&scratch, all), take(&scratch, all), take(&scratch, all), 0, 0 };
-	float *ring = take(&scratch, s->lines * ring_size), *row = scratch;
-	bool past = can_stream(f->y, f->stream, g->c);
-	struct rows rows;
+	const struct conv_fwd *f = k->f;
+	correlate_fn *correlate_rows = find_correlate(p->along);
+	int64_t row = g->ow * LINE, n = o.to - o.from;
+	struct span from = under_outputs(g, o);
+	struct rows rows[MAX_BAND / TOGETHER];
+	struct ahead ahead = { 0 };
 
-	for (int64_t i = 0; i < g->n; i++) {
-		const float *x = f->x + i * g->h * g->w * g->c + c0;
-		int64_t packed = 0;             /* rows of this image */
+	for (int64_t i = 0; i < n; i += TOGETHER)
+		rows_under_outputs(p, (struct span){ o.from + i, least(o.from + i + TOGETHER, o.to) }, from.from, &rows[i / TOGETHER]);
+	y += o.from * g->ow * g->c;
+	for (int64_t l = 0; l < p->lines; l++, y += LINE) {
+		struct out to = { k->results, n * g->ow, g->c, lanes_of(g, l), can_stream(f->y, f->stream, g->c) };
 
-		for (int64_t oy = 0; oy < g->oh; oy += TOGETHER) {
-			int n = (int)least(TOGETHER, g->oh - oy);
-			int64_t at = (i * g->oh + oy) * g->ow * g->c + c0, end = most(packed, last_row(g, oy + n - 1) + 1);
-
-			rows_under_output(p, oy, n, &rows);
-			packed = most(packed, end - p->x.rows);
-			for (int64_t l = 0; l < s->lines; l++, at += LINE) {
-				int lanes = lanes_of(s, l);
-				float *lr = ring + l * ring_size;
-
-				for (int64_t r = packed; r < end; r++) {
-					struct ahead ahead = ahead_of(s, x + (r + n * g->sh) * g->w * g->c, g->w, l);
-
-					pack_affine(line(in, l), x + r * g->w * g->c + l * LINE, g->w, g->c, lanes, ahead,
-					            lr + r % p->x.rows * p->x.row + p->x.left * LINE);
-				}
-				correlate_row(p->along, &rows, lr, w + l * p->taps, g->ow, LINE, p->row, row);
-				if (f->mean && sums.n + sums.m == 0)
-					memcpy(sums.shift + l * LINE, row, LINE * sizeof(float));
-				for (int k = 0; k < n; k++) {
-					struct out o = { row + k * p->row, g->ow, g->c, lanes, past };
-					int64_t to = at + k * g->ow * g->c;
-
-					if (f->mean)
-						finish_moments(o, sums.shift + l * LINE, sums.sum + l * LINE, sums.squares + l * LINE, f->y + to);
-					else if (out.scale)
-						finish_affine(o, line(out, l), f->add ? f->add + to : NULL, f->y + to);
-					else
-						finish_plain(o, 0, f->y + to);
-				}
-			}
-			packed = end;
-			sums.m += n * g->ow;
-			if (f->mean && sums.m >= MOMENTS)
-				merge(&sums, s->lanes, f->mean + c0, f->m2 + c0);
-		}
+		fetch(&ahead, 0, x + from.to * g->w * g->c, n * g->sh * g->w, l, quotient(n, TOGETHER) * blocks(g->ow));
+		pack_affine(line(k->in, l), source(p, x, from, g->w, l), (struct packed){ k->plane + p->x.left * LINE, p->x.row });
+		for (int64_t i = 0; i < n; i += TOGETHER)
+			correlate_rows(p->along, &rows[i / TOGETHER], k->plane, k->w + l * p->taps, g->ow, LINE, row, &ahead,
+			               k->results + i * row);
+		if (f->mean && k->sums.n + k->sums.m == 0)
+			memcpy(k->sums.shift + l * LINE, k->results, LINE * sizeof(float));
+		if (f->mean)
+			finish_moments(to, k->sums.shift + l * LINE, k->sums.sum + l * LINE, k->sums.squares + l * LINE, f->y + y);
+		else if (k->out.scale)
+			finish_affine(to, line(k->out, l), f->add ? f->add + y : NULL, f->y + y);
+		else
+			finish_plain(to, 0, f->y + y);
 	}
-	if (f->mean && sums.m)
-		merge(&sums, s->lanes, f->mean + c0, f->m2 + c0);
+	k->sums.m += n * g->ow;
 }
 
 static void dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, float *scratch)
 {
-	struct plan p;
-
 	if (unusual(g)) {
 		ref_dwconv_fwd(g, f, scratch);
 		return;
 	}
-	p = plan(g);
+
+	const struct plan p = forward_plan(g);
+	int64_t all = p.lines * LINE;
+	struct forward k = { .p = &p, .f = f };
+
+	scratch = cache_line(scratch);
+	k.in = affine_lines(f->in, &p, &scratch);
+	k.out = affine_lines(f->out, &p, &scratch);
+	if (f->add && !k.out.scale)
+		k.out = identity(all, &scratch);
+	k.sums = (struct moments){ take(&scratch, all), take(&scratch, all), take(&scratch, all), 0, 0 };
+	k.w = arrange_weights(&p, f->w, p.in_order, &scratch);
+	k.plane = take(&scratch, plane_floats(&p, &p.x));
+	k.results = scratch;
 	for (int64_t j = 0; f->mean && j < g->c; j++)
 		f->mean[j] = f->m2[j] = 0;
-	for (int64_t l = 0; l < p.lines; l += p.block) {
-		struct strip s = strip(&p, l);
-
-		forward_block(&p, f, l * LINE, &s, cache_line(scratch));
-	}
+	for (int64_t i = 0; i < g->n; i++)
+		for (int64_t b = 0; b < p.bands; b++) {
+			forward_band(&k, f->x + i * g->h * g->w * g->c, i * g->oh * g->ow * g->c, band(&p, b, g->oh));
+			if (f->mean && (k.sums.m >= MOMENTS || (i + 1 == g->n && b + 1 == p.bands)))
+				merge(&k.sums, g->c, f->mean, f->m2);
+		}
 	if (f->stream)
 		streamed();
 }
@@ -370,94 +442,122 @@ static void dwconv_fwd(const struct conv_geom *g, const struct conv_fwd *f, floa
 struct backward {
 	const struct plan *p;
 	const struct conv_bwd *b;
-	const struct strip *s;
-	int64_t c0;
 	struct affine in;
 	struct norm_grad out;
 	const float *mean;
 	float *w, *sums, *total;                /* weights; sums of their gradients, recent and all */
 	float *sum_g, *sum_gx;                  /* recent sums of dx */
-	float *x_ring, *dy_ring, *row;
-	int64_t summed;                         /* outputs in `sums` */
+	float *x, *dy, *results;
+	int64_t summed, pending;                /* outputs in `sums`, inputs in sum_g and sum_gx */
 	correlate_fn *correlate_half[MAX_STRIDE];
 	sums_fn *tap_sums;
 };
 
-static void pack_dy_row(const struct backward *k, const float *dy, const float *y, int64_t r, int64_t l)
+static void pack_dy(const struct backward *k, int64_t image, struct span r, int64_t l)
 {
-	const struct conv_geom *g = k->p->g;
-	const struct ring *q = &k->p->dy;
-	int64_t row = g->ow * g->c, at = r * row + l * LINE;
-	int next = g->sh > 1 ? 1 : TOGETHER;    /* rows until one is packed for this line again */
-	struct ahead ahead = ahead_of(k->s, dy + (r + next) * row, g->ow, l);
-	float *to = k->dy_ring + l * q->row * q->rows + r % q->rows * q->row + q->left * LINE;
+	const struct plan *p = k->p;
+	const struct packed to = { k->dy + p->dy.left * LINE, p->dy.row };
+	const struct source from = source(p, k->b->dy + image, r, p->g->ow, l);
 
 	if (k->out.ka) {
-		struct ahead ahead_y = ahead_of(k->s, y + (r + next) * row, g->ow, l);
 		struct norm_grad n = {
-			y + at, k->out.mean + l * LINE, k->out.ka + l * LINE, k->out.kx + l * LINE, k->out.k0 + l * LINE,
+			k->out.y + (from.at - k->b->dy), k->out.mean + l * LINE, k->out.ka + l * LINE, k->out.kx + l * LINE,
+			k->out.k0 + l * LINE,
 		};
 
-		pack_norm_grad(n, dy + at, g->ow, g->c, lanes_of(k->s, l), ahead, ahead_y, to);
+		pack_norm_grad(n, from, to);
 	} else {
-		pack_affine((struct affine){ 0 }, dy + at, g->ow, g->c, lanes_of(k->s, l), ahead, to);
+		pack_affine((struct affine){ 0 }, from, to);
 	}
 }
 
-/* n rows of dx, whose rows of dy are packed. */
-static void data_rows(const struct backward *k, const struct rows *rows, int n, const float *x, float *dx, int64_t l)
+/* Rows r of dx, whose rows of dy are packed. */
+static void data_rows(const struct backward *k, const struct rows *rows, int64_t image, struct span r, int64_t l,
+                      struct ahead *ahead)
 {
 	const struct plan *p = k->p;
 	const struct conv_geom *g = p->g;
-	const float *ring = k->dy_ring + l * p->dy.row * p->dy.rows, *w = k->w + l * p->taps;
-	bool past = can_stream(k->b->dx, k->b->stream, g->c);
+	int64_t row = g->w * LINE, at = image + r.from * g->w * g->c + l * LINE;
+	struct out o = { k->results, (r.to - r.from) * g->w, g->c, lanes_of(g, l), can_stream(k->b->dx, k->b->stream, g->c) };
 
-	for (int e = 0; e < g->sw; e++) {
-		const struct half *h = &p->half[e];
+	for (int64_t i = 0; i < r.to - r.from; i += TOGETHER)
+		for (int e = 0; e < g->sw; e++) {
+			const struct half *h = &p->half[e];
 
-		k->correlate_half[e](h->along, rows, ring + h->start * LINE, w + h->at * LINE, h->columns, g->sw * LINE, p->row,
-		                     k->row + e * LINE);
-	}
-	for (int i = 0; i < n; i++, x += g->w * g->c, dx += g->w * g->c) {
-		struct out o = { k->row + i * p->row, g->w, g->c, lanes_of(k->s, l), past };
-
-		if (k->b->sum_g)
-			finish_grad(o, line(k->in, l), k->mean + l * LINE, x + l * LINE, k->b->beta, k->sum_g + l * LINE,
-			            k->sum_gx + l * LINE, dx + l * LINE);
-		else
-			finish_plain(o, k->b->beta, dx + l * LINE);
-	}
-}
-
-/* Row r of x is packed; the outputs [*oy, ...) for which it was the last one missing join the sums. */
-static void weight_rows(struct backward *k, const float *x, int64_t r, int64_t *oy)
-{
-	const struct plan *p = k->p;
-	const struct conv_geom *g = p->g;
-	int64_t first = *oy, row = g->w * g->c;
-
-	for (int64_t l = 0; l < k->s->lines; l++) {
-		struct ahead ahead = ahead_of(k->s, x + (r + TOGETHER) * row, g->w, l);
-
-		pack_affine(line(k->in, l), x + r * row + l * LINE, g->w, g->c, lanes_of(k->s, l), ahead,
-		            k->x_ring + (l * p->x.rows + r % p->x.rows) * p->x.row + p->x.left * LINE);
-	}
-	for (; *oy < g->oh && last_row(g, *oy) <= r && *oy * g->sh - g->ph < g->h; ++*oy)
-		if (last_row(g, *oy) == r) {
-			struct rows rows;
-
-			rows_under_output(p, *oy, 1, &rows);
-			for (int64_t l = 0; l < k->s->lines; l++)
-				k->tap_sums(p->along, &rows, k->x_ring + l * p->x.rows * p->x.row,
-				            k->dy_ring + (l * p->dy.rows + *oy % p->dy.rows) * p->dy.row + p->dy.left * LINE,
-				            g->ow, k->sums + l * p->taps);
+			k->correlate_half[e](h->along, &rows[i / TOGETHER], k->dy + h->start * LINE, k->w + l * p->taps + h->at * LINE,
+			                     h->columns, g->sw * LINE, row, ahead, k->results + i * row + e * LINE);
 		}
-	k->summed += (*oy - first) * g->ow;
+	if (k->b->sum_g)
+		finish_grad(o, line(k->in, l), k->mean + l * LINE, k->b->x + at, k->b->beta, k->sum_g + l * LINE,
+		            k->sum_gx + l * LINE, k->b->dx + at);
+	else
+		finish_plain(o, k->b->beta, k->b->dx + at);
+}
+
+/* Output rows o, of which rows from `first` on are packed, join the sums. */
+static void weight_rows(const struct backward *k, const float *x, struct span o, int64_t first, int64_t l, struct ahead *ahead)
+{
+	const struct plan *p = k->p;
+	const struct conv_geom *g = p->g;
+	struct span r = under_outputs(g, o);
+	struct seen s = {
+		.rows = o.to - o.from, .columns = g->ow, .top = o.from * g->sh - g->ph - r.from, .stride = g->sh,
+		.dilation = g->dh, .taps = g->kh, .height = r.to - r.from, .x_row = p->x.row, .dy_row = p->dy.row,
+	};
+
+	pack_affine(line(k->in, l), source(p, x, r, g->w, l), (struct packed){ k->x + p->x.left * LINE, p->x.row });
+	k->tap_sums(p->along, &s, k->x, k->dy + (o.from - first) * p->dy.row + p->dy.left * LINE, ahead, k->sums + l * p->taps);
+}
+
+/* What the band after this one reads. */
+static struct ahead fetch_band(const struct backward *k, int64_t in, int64_t out, struct span r, struct span o, int64_t packed,
+                               int64_t l)
+{
+	const struct plan *p = k->p;
+	const struct conv_geom *g = p->g;
+	int64_t pixels = (o.to - o.from) * g->ow, count = o.to - o.from;
+	struct ahead ahead = { 0 };
+
+	if (k->b->dx) {
+		count = 0;
+		for (int e = 0; e < g->sw; e++)
+			count += blocks(p->half[e].columns);
+		count *= quotient(r.to - r.from, TOGETHER);
+	}
+	fetch(&ahead, 0, k->b->dy + out + packed * g->ow * g->c, pixels, l, count);
+	if (k->out.ka)
+		fetch(&ahead, 1, k->out.y + out + packed * g->ow * g->c, pixels, l, count);
+	if (k->b->dw || k->b->sum_g)
+		fetch(&ahead, 2, k->b->x + in + r.to * g->w * g->c, (r.to - r.from) * g->w, l, count);
+	return ahead;
+}
+
+static void backward_band(struct backward *k, int64_t image, int64_t b)
+{
+	const struct plan *p = k->p;
+	const struct conv_geom *g = p->g;
+	int64_t in = image * g->h * g->w * g->c, out = image * g->oh * g->ow * g->c;
+	struct span r = band(p, b, g->h), o = outputs_of(p, b), dy = dy_rows(p, b);
+	struct rows rows[MAX_BAND / TOGETHER];
+
+	for (int64_t i = r.from; i < r.to; i += TOGETHER)
+		rows_over_inputs(p, (struct span){ i, least(i + TOGETHER, r.to) }, dy.from, &rows[(i - r.from) / TOGETHER]);
+	for (int64_t l = 0; l < p->lines; l++) {
+		struct ahead ahead = fetch_band(k, in, out, r, o, dy.to, l);
+
+		pack_dy(k, out, dy, l);
+		if (k->b->dx)
+			data_rows(k, rows, in, r, l, &ahead);
+		if (k->b->dw)
+			weight_rows(k, k->b->x + in, o, dy.from, l, k->b->dx ? &(struct ahead){ 0 } : &ahead);
+	}
+	k->pending += (r.to - r.from) * g->w;
+	k->summed += (o.to - o.from) * g->ow;
 }
 
 static void flush_weights(struct backward *k)
 {
-	int64_t count = k->s->lines * k->p->taps;
+	int64_t count = k->p->lines * k->p->taps;
 
 	for (int64_t j = 0; j < count; j++)
 		k->total[j] += k->sums[j];
@@ -467,100 +567,70 @@ static void flush_weights(struct backward *k)
 
 static void flush_sums(struct backward *k)
 {
-	for (int64_t j = 0; j < k->s->lanes; j++) {
-		k->b->sum_g[k->c0 + j] += k->sum_g[j];
-		k->b->sum_gx[k->c0 + j] += k->sum_gx[j];
+	int64_t c = k->p->g->c;
+
+	for (int64_t j = 0; j < c; j++) {
+		k->b->sum_g[j] += k->sum_g[j];
+		k->b->sum_gx[j] += k->sum_gx[j];
 	}
-	memset(k->sum_g, 0, (size_t)k->s->lanes * sizeof(float));
-	memset(k->sum_gx, 0, (size_t)k->s->lanes * sizeof(float));
+	memset(k->sum_g, 0, (size_t)c * sizeof(float));
+	memset(k->sum_gx, 0, (size_t)c * sizeof(float));
+	k->pending = 0;
 }
 
-static void backward_image(struct backward *k, int64_t i, int64_t *pending)
+static void give_weights(const struct backward *k)
 {
-	const struct conv_bwd *b = k->b;
-	const struct conv_geom *g = k->p->g;
-	int64_t in = i * g->h * g->w * g->c + k->c0, out = i * g->oh * g->ow * g->c + k->c0;
-	int64_t packed = 0, oy = 0;             /* rows of dy packed, rows of dy in the sums */
-	struct rows rows;
+	int64_t taps = k->p->taps / LINE;
 
-	for (int64_t r = 0; r < g->h; r += TOGETHER) {
-		int n = (int)least(TOGETHER, g->h - r);
-		int64_t at = in + r * g->w * g->c, end = least(g->oh, (r + n - 1 + g->ph) / g->sh + 1);
-
-		rows_over_input(k->p, r, n, &rows);
-		for (int64_t l = 0; l < k->s->lines; l++) {
-			for (int64_t q = packed; q < end; q++)
-				pack_dy_row(k, b->dy + out, b->out.ka ? b->out.y + out : NULL, q, l);
-			if (b->dx)
-				data_rows(k, &rows, n, b->x + at, b->dx + at, l);
-		}
-		packed = most(packed, end);
-		for (int q = 0; b->dw && q < n; q++)
-			weight_rows(k, b->x + in, r + q, &oy);
-		*pending += n * g->w;
-		if (b->sum_g && *pending >= MOMENTS) {
-			flush_sums(k);
-			*pending = 0;
-		}
-	}
-}
-
-static void backward_block(const struct plan *p, const struct conv_bwd *b, int64_t c0, const struct strip *s, float *scratch)
-{
-	const struct conv_geom *g = p->g;
-	int64_t all = s->lines * LINE, weights = s->lines * p->taps, pending = 0;
-	struct backward k = { .p = p, .b = b, .s = s, .c0 = c0, .out = b->out, .tap_sums = find_sums(p->along) };
-
-	k.in = affine_lines(b->in, c0, s->lanes, &scratch);
-	if (b->out.ka) {
-		k.out.mean = whole_lines(b->out.mean, c0, s->lanes, &scratch);
-		k.out.ka = whole_lines(b->out.ka, c0, s->lanes, &scratch);
-		k.out.kx = whole_lines(b->out.kx, c0, s->lanes, &scratch);
-		k.out.k0 = whole_lines(b->out.k0, c0, s->lanes, &scratch);
-	}
-	k.mean = b->sum_g ? whole_lines(b->mean, c0, s->lanes, &scratch) : NULL;
-	k.w = arrange_weights(p, b->w, c0, s->lanes, p->by_half, &scratch);
-	k.sums = take(&scratch, weights);
-	k.total = take(&scratch, weights);
-	k.sum_g = take(&scratch, all);
-	k.sum_gx = take(&scratch, all);
-	k.x_ring = take(&scratch, s->lines * p->x.row * p->x.rows);
-	k.dy_ring = take(&scratch, s->lines * p->dy.row * p->dy.rows);
-	k.row = scratch;
-	for (int e = 0; e < g->sw; e++)
-		k.correlate_half[e] = find_correlate(p->half[e].along);
-
-	for (int64_t i = 0; i < g->n; i++) {
-		backward_image(&k, i, &pending);
-		if (k.summed >= WEIGHTS)
-			flush_weights(&k);
-	}
-	if (b->sum_g)
-		flush_sums(&k);
-	if (!b->dw)
-		return;
-	flush_weights(&k);
-	for (int64_t c = 0; c < s->lanes; c++)
-		for (int64_t t = 0; t < p->taps / LINE; t++)
-			b->dw[(c0 + c) * p->taps / LINE + t] = k.total[c / LINE * p->taps + t * LINE + c % LINE];
+	for (int64_t c = 0; c < k->p->g->c; c++)
+		for (int64_t t = 0; t < taps; t++)
+			k->b->dw[c * taps + t] = k->total[c / LINE * k->p->taps + t * LINE + c % LINE];
 }
 
 static void dwconv_bwd(const struct conv_geom *g, const struct conv_bwd *b, float *scratch)
 {
-	struct plan p;
-
 	if (unusual(g)) {
 		ref_dwconv_bwd(g, b, scratch);
 		return;
 	}
-	p = plan(g);
+
+	const struct plan p = backward_plan(g);
+	int64_t all = p.lines * LINE;
+	struct backward k = { .p = &p, .b = b, .out = b->out, .tap_sums = find_sums(p.along) };
+
+	scratch = cache_line(scratch);
+	k.in = affine_lines(b->in, &p, &scratch);
+	if (b->out.ka) {
+		k.out.mean = whole_lines(b->out.mean, &p, &scratch);
+		k.out.ka = whole_lines(b->out.ka, &p, &scratch);
+		k.out.kx = whole_lines(b->out.kx, &p, &scratch);
+		k.out.k0 = whole_lines(b->out.k0, &p, &scratch);
+	}
+	k.mean = b->sum_g ? whole_lines(b->mean, &p, &scratch) : NULL;
+	k.sum_g = take(&scratch, all);
+	k.sum_gx = take(&scratch, all);
+	k.w = arrange_weights(&p, b->w, p.by_half, &scratch);
+	k.sums = take(&scratch, p.lines * p.taps);
+	k.total = take(&scratch, p.lines * p.taps);
+	k.x = take(&scratch, plane_floats(&p, &p.x));
+	k.dy = take(&scratch, plane_floats(&p, &p.dy));
+	k.results = scratch;
+	for (int e = 0; e < g->sw; e++)
+		k.correlate_half[e] = find_correlate(p.half[e].along);
 	for (int64_t j = 0; b->sum_g && j < g->c; j++)
 		b->sum_g[j] = b->sum_gx[j] = 0;
-	for (int64_t l = 0; l < p.lines; l += p.block) {
-		struct strip s = strip(&p, l);
+	for (int64_t i = 0; i < g->n; i++)
+		for (int64_t n = 0; n < p.bands; n++) {
+			bool last = i + 1 == g->n && n + 1 == p.bands;
 
-		backward_block(&p, b, l * LINE, &s, cache_line(scratch));
-	}
+			backward_band(&k, i, n);
+			if (b->sum_g && (last || k.pending >= MOMENTS))
+				flush_sums(&k);
+			if (b->dw && (last || k.summed >= WEIGHTS))
+				flush_weights(&k);
+		}
+	if (b->dw)
+		give_weights(&k);
 	if (b->stream)
 		streamed();
 }

@@ -8,18 +8,11 @@
 #include "tensor/kernels/act.h"
 #include "tensor/kernels/dwrow.h"
 
-/* Reads ahead: pixels of the row that comes next, in the order of memory, one line of channels at a time. */
-struct ahead { const float *at; int64_t line, lines, skip; };
+/* Rows of a tensor, one line of channels, c floats from pixel to pixel. */
+struct source { const float *at; int64_t rows, columns, c; int lanes; };
 
-INLINE void read_ahead(struct ahead *a)
-{
-	__builtin_prefetch(a->at);
-	a->at += LINE;
-	if (++a->line == a->lines) {
-		a->line = 0;
-		a->at += a->skip;
-	}
-}
+/* Packed rows: the first column, floats from row to row. */
+struct packed { float *at; int64_t row; };
 
 /* Vector v of a line of `lanes` channels; the rest is 0. */
 INLINE vf get_lanes(const float *p, int v, int lanes)
@@ -59,42 +52,49 @@ INLINE void put_params(float *p, struct params q)
 		store(p + v * V, q.v[v]);
 }
 
-/* act(scale x + shift) of `columns` pixels, c floats apart, to packed columns. */
-static void pack_affine(struct affine in, const float *x, int64_t columns, int64_t c, int lanes, struct ahead ahead, float *to)
+/* The block for each pixel x of a source and its place `to`. */
+#define EACH_PIXEL(s, p, x, to, ...) do { \
+		const float *x = (s).at; \
+		for (int64_t r_ = 0; r_ < (s).rows; r_++) { \
+			float *to = (p).at + r_ * (p).row; \
+			for (int64_t q_ = 0; q_ < (s).columns; q_++, x += (s).c, to += LINE) { \
+				__VA_ARGS__ \
+			} \
+		} \
+	} while (0)
+
+/* act(scale x + shift), packed. */
+static void pack_affine(struct affine in, struct source s, struct packed p)
 {
 	if (!in.scale) {
-		for (int64_t q = 0; q < columns; q++, x += c, to += LINE) {
-			read_ahead(&ahead);
+		EACH_PIXEL(s, p, x, to, {
 			for (int v = 0; v < VECTORS; v++)
-				store(to + v * V, get_lanes(x, v, lanes));
-		}
+				store(to + v * V, get_lanes(x, v, s.lanes));
+		});
 		return;
 	}
 
 	const struct params scale = params(in.scale), shift = params(in.shift);
 
 	WITH_ACT(in.act, A,
-		for (int64_t q = 0; q < columns; q++, x += c, to += LINE) {
-			read_ahead(&ahead);
+		EACH_PIXEL(s, p, x, to, {
 			for (int v = 0; v < VECTORS; v++)
-				store(to + v * V, affine_value(A, get_lanes(x, v, lanes), scale.v[v], shift.v[v]));
-		});
+				store(to + v * V, affine_value(A, get_lanes(x, v, s.lanes), scale.v[v], shift.v[v]));
+		}););
 }
 
 /* The same of ka g + kx (y - mean) + k0. */
-static void pack_norm_grad(struct norm_grad n, const float *g, int64_t columns, int64_t c, int lanes,
-                           struct ahead ahead, struct ahead ahead_y, float *to)
+static void pack_norm_grad(struct norm_grad n, struct source s, struct packed p)
 {
 	const struct params mean = params(n.mean), ka = params(n.ka), kx = params(n.kx), k0 = params(n.k0);
 	const float *y = n.y;
 
-	for (int64_t q = 0; q < columns; q++, g += c, y += c, to += LINE) {
-		read_ahead(&ahead);
-		read_ahead(&ahead_y);
+	EACH_PIXEL(s, p, g, to, {
 		for (int v = 0; v < VECTORS; v++)
-			store(to + v * V, ka.v[v] * get_lanes(g, v, lanes) +
-			                  (kx.v[v] * (get_lanes(y, v, lanes) - mean.v[v]) + k0.v[v]));
-	}
+			store(to + v * V, ka.v[v] * get_lanes(g, v, s.lanes) +
+			                  (kx.v[v] * (get_lanes(y, v, s.lanes) - mean.v[v]) + k0.v[v]));
+		y += s.c;
+	});
 }
 
 /* Results of one line: `columns` of them at `row`, to pixels c floats apart. */
