@@ -6,42 +6,78 @@
 #include "tensor/kernels/act.h"
 #include "tensor/kernels/moments.h"
 
-enum { BLOCK = 128, STRIP = 1024 };      /* rows, channels whose sums stay in the first-level cache */
+enum { BLOCK = 256, STRIP = 1024 };      /* rows, channels whose sums stay in the first-level cache */
+enum { AHEAD = 2048, TOGETHER = 4 };     /* floats that are read ahead, vectors whose sums are in registers */
+
+/* Sums of rows around the shift, and of squares, of N vectors of channels, the last of n numbers; rows to come are
+ * fetched. */
+INLINE void sums_around(int N, int n, int64_t rows, int64_t stride, const float *x, const float *shift, float *sum, float *squares)
+{
+	int64_t ahead = stride * (AHEAD / stride + 4), r = 0;
+	vf s[TOGETHER], q[TOGETHER], around[TOGETHER];
+
+	UNROLL
+	for (int v = 0; v < N; v++) {
+		s[v] = q[v] = (vf){ 0 };
+		around[v] = get(shift + v * V, v + 1 < N ? V : n);
+	}
+	for (; r + 4 <= rows; r += 4, x += 4 * stride)
+		UNROLL
+		for (int v = 0; v < N; v++) {
+			vf d[4];
+
+			UNROLL
+			for (int i = 0; i < 4; i++) {
+				__builtin_prefetch(x + ahead + i * stride + v * V);
+				d[i] = get(x + i * stride + v * V, v + 1 < N ? V : n) - around[v];
+			}
+			s[v] += (d[0] + d[1]) + (d[2] + d[3]);
+			q[v] += (d[0] * d[0] + d[1] * d[1]) + (d[2] * d[2] + d[3] * d[3]);
+		}
+	for (; r < rows; r++, x += stride)
+		UNROLL
+		for (int v = 0; v < N; v++) {
+			vf d = get(x + v * V, v + 1 < N ? V : n) - around[v];
+
+			s[v] += d;
+			q[v] += d * d;
+		}
+	UNROLL
+	for (int v = 0; v < N; v++) {
+		put(sum + v * V, s[v], v + 1 < N ? V : n);
+		put(squares + v * V, q[v], v + 1 < N ? V : n);
+	}
+}
 
 static void stats_strip(int64_t rows, int64_t c, int64_t stride, const float *x, double *mean, double *m2)
 {
 	float shift[STRIP], sum[STRIP], squares[STRIP];
+	int64_t some = least(rows, 8);
 
-	for (int64_t j = 0; j < c; j++) {
-		double first = 0;
-
-		for (int64_t r = 0; r < least(rows, 8); r++)
-			first += x[r * stride + j];
-		shift[j] = (float)(first / (double)least(rows, 8));
+	EACH(j, n, c, {
+		vf first = { 0 };
+		for (int64_t r = 0; r < some; r++)
+			first += get(x + r * stride + j, n);
+		put(shift + j, first * (1 / (float)some), n);
+	});
+	for (int64_t j = 0; j < c; j++)
 		mean[j] = m2[j] = 0;
-	}
-	for (int64_t r0 = 0; r0 < rows; r0 += BLOCK) {
-		int64_t m = least(rows - r0, BLOCK), r = 0;
-		const float *p = x + r0 * stride;
+	for (int64_t r = 0; r < rows; r += BLOCK) {
+		int64_t m = least(rows - r, BLOCK), j = 0;
+		const float *p = x + r * stride;
 
-		memset(sum, 0, sizeof(sum));
-		memset(squares, 0, sizeof(squares));
-		for (; r + 4 <= m; r += 4, p += 4 * stride)
-			EACH(j, n, c, {
-				vf s = get(shift + j, n);
-				vf a = get(p + j, n) - s, b = get(p + stride + j, n) - s;
-				vf d = get(p + 2 * stride + j, n) - s, e = get(p + 3 * stride + j, n) - s;
-				put(sum + j, get(sum + j, n) + ((a + b) + (d + e)), n);
-				put(squares + j, get(squares + j, n) + ((a * a + b * b) + (d * d + e * e)), n);
-			});
-		for (; r < m; r++, p += stride)
-			EACH(j, n, c, {
-				vf a = get(p + j, n) - get(shift + j, n);
-				put(sum + j, get(sum + j, n) + a, n);
-				put(squares + j, get(squares + j, n) + a * a, n);
-			});
-		merge_moments(r0, m, shift, sum, squares, c, mean, m2);
-		for (int64_t j = 0; j < c; j++)
+		for (; j + TOGETHER * V <= c; j += TOGETHER * V)
+			sums_around(TOGETHER, V, m, stride, p + j, shift + j, sum + j, squares + j);
+		if (j + 2 * V <= c) {
+			sums_around(2, V, m, stride, p + j, shift + j, sum + j, squares + j);
+			j += 2 * V;
+		}
+		for (; j + V <= c; j += V)
+			sums_around(1, V, m, stride, p + j, shift + j, sum + j, squares + j);
+		if (j < c)
+			sums_around(1, (int)(c - j), m, stride, p + j, shift + j, sum + j, squares + j);
+		merge_moments(r, m, shift, sum, squares, c, mean, m2);
+		for (j = 0; j < c; j++)
 			shift[j] = (float)mean[j];
 	}
 }
