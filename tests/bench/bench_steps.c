@@ -4,7 +4,7 @@
  *   steps.tsv       every case
  *   operators.tsv   time per kind of operator of a training step
  *   gemms.tsv       a step against its matrix products alone
- *   threads.tsv     two threads over one, and with one busy process beside them, as a pure sgemm has it
+ *   threads.tsv     two threads over one, and with one busy process beside them, as a pure sgemm and copies have it
  */
 #include <math.h>
 #include <signal.h>
@@ -211,30 +211,45 @@ static void gemms(const struct bench *b)
 
 /* ---- threads and neighbours ----------------------------------------------------------------------- */
 
-struct square { struct pool *pool; int64_t n, tasks; const float *a; float *c; };
+/* What a machine can do with two threads: products that stay in the caches, and copies that do not.  Tasks of `floats`
+ * each, in and out. */
+struct load { struct pool *pool; int64_t floats, tasks; const float *in; float *out; void (*task)(void *arg, int64_t task, int worker); };
 
-static void square_task(void *arg, int64_t task, int worker)
+static void product_task(void *arg, int64_t task, int worker)
 {
-	const struct square *s = arg;
+	const struct load *l = arg;
+	int64_t n = (int64_t)sqrt((double)l->floats);
 	(void)worker;
-	backend_find("cpu")->gemm(false, false, s->n, s->n, s->n, s->a, s->n, s->a, s->n, 0, s->c + task * s->n * s->n, s->n);
+	backend_find("cpu")->gemm(false, false, n, n, n, l->in, n, l->in, n, 0, l->out + task * l->floats, n);
 }
 
-static void squares(void *arg)
+static void copy_task(void *arg, int64_t task, int worker)
 {
-	struct square *s = arg;
-	pool_run(s->pool, s->tasks, square_task, s);
+	const struct load *l = arg;
+	(void)worker;
+	memcpy(l->out + task * l->floats, l->in + task * l->floats, (size_t)l->floats * sizeof(float));
 }
 
-/* Work per second of some threads on independent large products. */
-static double product_pace(const struct bench *b, int threads)
+static void tasks(void *arg)
+{
+	struct load *l = arg;
+	pool_run(l->pool, l->tasks, l->task, l);
+}
+
+static const struct reference { const char *name; void (*task)(void *arg, int64_t task, int worker); int64_t floats; } references[] = {
+	{ "sgemm", product_task, 768 * 768 }, { "copy", copy_task, 4 << 20 },
+};
+enum { REFERENCES = sizeof references / sizeof *references };
+
+/* Work per second of some threads. */
+static double reference_pace(const struct bench *b, const struct reference *r, int threads)
 {
 	struct arena_mark mark = arena_mark(b->mem);
-	struct square s = { .pool = pool_new(threads), .n = b->tiny ? 64 : 768, .tasks = 8 };
-	s.a = bench_floats(b, s.n * s.n);
-	s.c = bench_floats(b, s.tasks * s.n * s.n);
-	double took = bench_seconds(b, squares, &s);
-	pool_free(s.pool);
+	struct load l = { .pool = pool_new(threads), .floats = b->tiny ? 4096 : r->floats, .tasks = 8, .task = r->task };
+	l.in = bench_floats(b, l.tasks * l.floats);
+	l.out = bench_floats(b, l.tasks * l.floats);
+	double took = bench_seconds(b, tasks, &l);
+	pool_free(l.pool);
 	arena_rewind(b->mem, mark);
 	return 1 / took;
 }
@@ -270,6 +285,19 @@ static double neighbour_end(pid_t child)
 	return (double)used.ru_utime.tv_sec + 1e-6 * (double)used.ru_utime.tv_usec;
 }
 
+/* Of training paths, or of a reference. */
+static void scaling(const struct bench *b, struct bench_table *t, const struct path_set *set, const struct reference *r)
+{
+	double rate[3];          /* one thread, two, two beside a neighbour */
+	for (int i = 0; i < 2; i++)
+		rate[i] = set ? train_pace(b, set, i + 1) : reference_pace(b, r, i + 1);
+	pid_t child = neighbour_begin();
+	double begin = clock_seconds();
+	rate[2] = set ? train_pace(b, set, 2) : reference_pace(b, r, 2);
+	double wall = clock_seconds() - begin, taken = neighbour_end(child) / wall;
+	bench_row(t, set ? set->name : r->name, rate[1] / rate[0], rate[2] / rate[1], (pool_cpus() - taken) / pool_cpus());
+}
+
 static void threads(const struct bench *b)
 {
 	static const struct bench_column columns[] = {
@@ -278,19 +306,10 @@ static void threads(const struct bench *b)
 	if (!bench_wanted(b, "scaling"))
 		return;
 	struct bench_table *t = bench_table(b, "threads", columns);
-	for (const struct path_set *set = path_sets; ; set++) {
-		const char *name = set->name ? set->name : "sgemm";
-		double rate[3];          /* one thread, two, two beside a neighbour */
-		for (int i = 0; i < 2; i++)
-			rate[i] = set->name ? train_pace(b, set, i + 1) : product_pace(b, i + 1);
-		pid_t child = neighbour_begin();
-		double begin = clock_seconds();
-		rate[2] = set->name ? train_pace(b, set, 2) : product_pace(b, 2);
-		double wall = clock_seconds() - begin, taken = neighbour_end(child) / wall;
-		bench_row(t, name, rate[1] / rate[0], rate[2] / rate[1], (pool_cpus() - taken) / pool_cpus());
-		if (!set->name)
-			break;
-	}
+	for (const struct path_set *set = path_sets; set->name; set++)
+		scaling(b, t, set, NULL);
+	for (int i = 0; i < REFERENCES; i++)
+		scaling(b, t, NULL, &references[i]);
 	bench_table_close(t);
 }
 
