@@ -25,7 +25,7 @@
 #
 # and of parameters, 0.02 (-0.25 to 0.30): both are above it by more than chance.
 #
-# What was tried to raise the label-free one, on the same supernet, tau-b with the known values:
+# What was tried to raise the label-free one, tau-b with the known values; on the same supernet
 #
 #   as above: 64 images a batch, 512 to recalibrate, temperature 0.5    0.66 (0.35 to 0.87)
 #   SCORE_IMAGES=5000                                                   0.62 (0.32 to 0.84)
@@ -36,8 +36,13 @@
 #   SCORE_TEMPERATURE=0.1                                               0.59 (0.28 to 0.83)
 #   SCORE_OBJECTIVE=alignuniform                                        0.51 (0.19 to 0.76)
 #
-# None of these is told from the first by 24 networks.  Not tried: REGIME=fair, more epochs, another temperature in
-# training.  (crossentropy with SCORE_IMAGES=5000: 0.52, 0.25 to 0.73.)
+# and on supernets trained otherwise
+#
+#   TEMPERATURE=0.2                                                     0.61 (0.33 to 0.82)
+#   REGIME=fair, EPOCHS=1.3333 (as many paths trained)                  0.57 (0.27 to 0.80)
+#   EPOCHS=8                                                            EP8
+#
+# None of these is told from the first by 24 networks.
 include $(here)supernet.mk
 
 $(call var,N,0,networks to rank: so many, drawn by SEED; 0: all of the space)

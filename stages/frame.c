@@ -21,6 +21,15 @@ struct common {
 
 static double started;
 
+static void input_help(const struct stage_input *in)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "--%s", in->role);
+	opt_help_line(name, in->help, in->many ? " (may be given several times)" : "", stdout);
+	putchar('\n');
+}
+
 static void print_help(const struct stage *s, const struct opt *common)
 {
 	const struct stage_input *in;
@@ -31,7 +40,7 @@ static void print_help(const struct stage *s, const struct opt *common)
 		       in->word ? in->word : "", in->many ? "..." : "");
 	printf("%s%s [OPTION...]\n\ninputs:\n", s->output ? " --out " : "", s->output ? s->output : "");
 	for (in = s->inputs; in && in->role; in++)
-		printf("  --%-22s %s%s\n", in->role, in->help, in->many ? " (may be given several times)" : "");
+		input_help(in);
 	printf("\noptions that change results (recorded in the output):\n");
 	opt_help(s->options, false, stdout);
 	printf("\noptions that change no result:\n");

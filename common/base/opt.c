@@ -195,24 +195,44 @@ static const char *placeholder(enum opt_kind kind)
 	return of[kind];
 }
 
+enum { HELP_INDENT = 28, HELP_COLUMNS = 110 };
+
+/* The words of a text and what follows the last one, each behind a space; returns the column after them. */
+static int words(FILE *out, int column, const char *text, const char *end)
+{
+	for (text += strspn(text, " "); *text;) {
+		int n = (int)strcspn(text, " ");
+		const char *next = text + n + strspn(text + n, " "), *behind = *next ? "" : end;
+
+		if (column + 1 + n + (int)strlen(behind) > HELP_COLUMNS)
+			column = fprintf(out, "\n%*s", HELP_INDENT, "") - 1;
+		column += fprintf(out, " %.*s%s", n, text, behind);
+		text = next;
+	}
+	return column;
+}
+
+int opt_help_line(const char *name, const char *text, const char *end, FILE *out)
+{
+	return words(out, fprintf(out, "  %-*s", HELP_INDENT - 2, name), text, end);
+}
+
 void opt_help(const struct opt *table, bool execution, FILE *out)
 {
-	char left[64], value[256];
-	int i;
+	char left[64], value[256], shown[260];
+	int i, column;
 
 	for (; table && table->name; table++) {
 		if (table->execution != execution)
 			continue;
 		snprintf(left, sizeof left, "--%s%s", table->name, table->names ? " WORD" : placeholder(table->kind));
-		fprintf(out, "  %-26s %s", left, table->help ? table->help : "");
-		if (table->names) {
-			fputs(": ", out);
-			for (i = 0; table->names(i); i++)
-				fprintf(out, "%s%s", i ? ", " : "", table->names(i));
-		}
+		column = opt_help_line(left, table->help ? table->help : "", table->names ? ":" : "", out);
+		for (i = 0; table->names && table->names(i); i++)
+			column = words(out, column, table->names(i), table->names(i + 1) ? "," : "");
 		opt_value(table, value, sizeof value);
+		snprintf(shown, sizeof shown, "[%s]", value);
 		if (*value && table->kind != OPT_KIND_FLAG)
-			fprintf(out, " [%s]", value);
+			words(out, column, shown, "");
 		fputc('\n', out);
 	}
 }

@@ -51,7 +51,11 @@ const char *opt_peek(int argc, char **argv, const char *name);
  * Locale-independent, as is parsing. */
 void opt_value(const struct opt *o, char *text, size_t size);
 
-/* Two columns, defaults shown; the execution options of the table, or the recorded ones. */
+/* Two columns, 110 characters at most: a name, and the words of a text, `end` behind the last one; returns the
+ * column after them, without the end of the line. */
+int opt_help_line(const char *name, const char *text, const char *end, FILE *out);
+
+/* Such lines, defaults shown; the execution options of the table, or the recorded ones. */
 void opt_help(const struct opt *table, bool execution, FILE *out);
 
 #endif

@@ -189,6 +189,25 @@ static void help_shows_defaults_and_words(void **state)
 	free(out);
 }
 
+/* 29 columns for the name, 110 in all: of words of nine letters and a space eight fit into the other 81. */
+static void long_help_goes_on_below(void **state)
+{
+	char many[200] = "", *out = NULL, *next;
+	size_t size;
+	FILE *file = open_memstream(&out, &size);
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		strcat(many, "ninechars ");
+	opt_help_line("--name", many, ":", file);
+	fclose(file);
+	next = strchr(out, '\n');
+	assert_non_null(next);
+	assert_int_equal(next - out, 28 + 8 * 10);
+	assert_string_equal(next + 1, "                             ninechars ninechars:");
+	free(out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +219,7 @@ int main(void)
 		cmocka_unit_test(numbers_print_as_their_shortest_decimal),
 		cmocka_unit_test(the_locale_changes_nothing),
 		cmocka_unit_test(help_shows_defaults_and_words),
+		cmocka_unit_test(long_help_goes_on_below),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
