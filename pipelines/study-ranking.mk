@@ -40,7 +40,7 @@
 #
 #   TEMPERATURE=0.2                                                     0.61 (0.33 to 0.82)
 #   REGIME=fair, EPOCHS=1.3333 (as many paths trained)                  0.57 (0.27 to 0.80)
-#   EPOCHS=8                                                            EP8
+#   EPOCHS=8                                                            0.52 (0.27 to 0.71)
 #
 # None of these is told from the first by 24 networks.
 include $(here)supernet.mk
