@@ -333,11 +333,11 @@ static struct source source(const struct plan *p, const float *image, struct spa
 }
 
 /* Array i of what comes next, from `from` on, in the order of memory: line l fetches its share, `pixels` cache lines, in
- * so many blocks. */
+ * so many blocks; where there are none it fetches nothing. */
 static void fetch(struct ahead *a, int i, const float *from, int64_t pixels, int64_t l, int64_t blocks)
 {
 	a->at[i] = from + l * pixels * LINE;
-	a->lines[i] = (int)quotient(pixels, blocks);
+	a->lines[i] = blocks ? (int)quotient(pixels, blocks) : 0;
 }
 
 /* Streams go by whole cache lines. */

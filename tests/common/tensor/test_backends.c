@@ -160,8 +160,9 @@ static void conv_release(struct conv_results r)
 		free(r.stat[i]);
 }
 
-/* What a convolution is given.  `lazy`: normalisation and gradient are still to be applied. */
-struct conv_inputs { struct array x, dy, w, y, channel, start; bool lazy, finish; enum act act; float beta; };
+/* What a convolution is given.  `lazy`: normalisation and gradient are still to be applied; `apart`: one gradient at a
+ * time is wanted. */
+struct conv_inputs { struct array x, dy, w, y, channel, start; bool lazy, finish, apart; enum act act; float beta; };
 
 static void conv_run(struct conv_set s, const struct conv_geom *g, const struct conv_inputs *in, int64_t image, struct conv_results r)
 {
@@ -170,6 +171,7 @@ static void conv_run(struct conv_set s, const struct conv_geom *g, const struct 
 	const float *p = in->channel.data;
 	struct conv_fwd f = { in->x.data + from, in->w.data, r.y.data };
 	struct conv_bwd b = { .x = f.x, .w = f.w, .dy = in->dy.data + out, .dw = r.dw.data, .dx = r.dx.data, .beta = in->beta };
+	struct conv_bwd only_dw = b;
 
 	if (in->lazy) {
 		f.in = b.in = (struct affine){ p, p + g->c, in->act };
@@ -188,6 +190,11 @@ static void conv_run(struct conv_set s, const struct conv_geom *g, const struct 
 	}
 	memcpy(r.dx.data, in->start.data + from, sizeof(float) * (size_t)r.dx.count);
 	s.fwd(g, &f, scratch.data);
+	if (in->apart) {
+		only_dw.dx = NULL;
+		b.dw = NULL;
+		s.bwd(g, &only_dw, scratch.data);
+	}
 	s.bwd(g, &b, scratch.data);
 	release(scratch);
 }
@@ -206,8 +213,8 @@ static void check_conv(const char *isa, struct conv_set got, struct conv_set wan
 	state = 1;
 	struct conv_inputs i = {
 		array(in, 0, true), array(out, 0, true), array(weights, 0, true), array(out, 4, true),
-		array(3 * g.c + 4 * g.oc, 1, true), array(in, 0, variant & 1), .lazy = variant > 1, .finish = variant == 4,
-		.act = ACT_RELU, .beta = variant & 1 ? 1 : 0,
+		array(3 * g.c + 4 * g.oc, 1, true), array(in, 0, variant & 1), .lazy = variant > 1 && variant < 5, .finish = variant == 4,
+		.apart = variant == 5, .act = ACT_RELU, .beta = variant & 1 ? 1 : 0,
 	};
 	struct conv_results a = conv_results(&g, weights, 0), e = conv_results(&g, weights, 0);
 
@@ -230,7 +237,7 @@ static void check_conv(const char *isa, struct conv_set got, struct conv_set wan
 	release(i.x); release(i.dy); release(i.w); release(i.y); release(i.channel); release(i.start);
 }
 
-enum { CONV_VARIANTS = 5 };     /* plain, added to; lazy with ReLU, the same added to; lazy and finished at once */
+enum { CONV_VARIANTS = 6 };     /* plain, added to; lazy with ReLU, the same added to; lazy and finished at once; plain, added to, apart */
 
 static const struct conv_case conv_cases[] = {
 	/* n  h   w   c   oc  kh kw sh sw ph pw dh dw groups more */
@@ -279,6 +286,7 @@ static const struct conv_case depthwise_shapes[] = {
 	{ 2,  5,  6,  8,  8,  3, 3, 1, 1, 4, 4, 1, 1, 0, 0 },          /* outputs that see padding only */
 	{ 1,  3,  8,  8,  8,  3, 3, 1, 2, 1, 1, 1, 1, 0, 0 },
 	{ 1,  40, 2,  2,  2,  35, 1, 1, 1, 17, 0, 1, 1, 0, 0 },
+	{ 2,  6,  300, 3, 3,  5, 3, 1, 1, 0, 1, 1, 1, 0, 0 },          /* long rows, and fewer of outputs than bands of the input */
 };
 
 static void depthwise_convolutions_agree_with_plain_loops(void **unused)
