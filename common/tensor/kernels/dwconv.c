@@ -1,7 +1,7 @@
 /* Depthwise convolution, with the normalisations around it.
  *
  * An image goes in bands of rows, a band line by line (16 channels): the rows that it needs are packed into a plane
- * that stays in the first-level cache (dwline.h), all results are made there (dwrow.h), and written.  Rows at the
+ * that mostly stays in the first-level cache (dwline.h), all results are made there (dwrow.h), and written.  Rows at the
  * edges of two bands are packed twice.  What the next band will read is fetched meanwhile, in the order of memory.
  *
  * Backward, a band of x makes the gradients of both: rows of dy are packed once.  Gradients of columns x = s j + e of
@@ -11,9 +11,11 @@
 #include "tensor/kernels/dwline.h"
 #include "tensor/kernels/moments.h"
 
-enum { MAX_STRIDE = 8, MAX_BAND = 16, MOMENTS = 128, WEIGHTS = 256 };   /* rows; results summed in float */
-enum { PLANES = 36 << 10 };              /* bytes: what a line of a band needs */
-enum { INPUTS = 160 << 10, ALL_INPUTS = 480 << 10 };    /* what all lines of a band read, forward and backward */
+enum { MAX_STRIDE = 8, MAX_BAND = 16 };  /* at least two rows of a step of that stride */
+enum { MOMENTS = 128, WEIGHTS = 256 };   /* after so many results, float sums are merged at the end of a band */
+/* Bytes: what a line of a band needs (without the rows that it shares with its neighbours), and what all lines of it read,
+ * forward and backward. */
+enum { PLANES = 36 << 10, INPUTS = 160 << 10, ALL_INPUTS = 480 << 10 };
 
 /* Packed rows of one source: column j at left + j; floats of a row. */
 struct plane { int64_t left, width, row, rows; };
@@ -29,7 +31,6 @@ struct plan {
 	int64_t results;                /* floats */
 	int64_t band, bands;            /* rows of the output (forward), of the input (backward) */
 	struct along along;
-	int halves;
 	struct half half[MAX_STRIDE];
 	int in_order[MAX_TAPS], by_half[MAX_TAPS];      /* place of each column of the kernel */
 };
@@ -129,7 +130,7 @@ static void cut(struct plan *p, int64_t rows, int64_t step, int64_t floats, int6
 static struct plan plan(const struct conv_geom *g)
 {
 	return (struct plan){
-		.g = g, .lines = quotient(g->c, LINE), .taps = (int64_t)LINE * g->kh * g->kw, .halves = g->sw,
+		.g = g, .lines = quotient(g->c, LINE), .taps = (int64_t)LINE * g->kh * g->kw,
 		.x = { .left = g->pw, .width = most((g->ow - 1) * g->sw + (int64_t)(g->kw - 1) * g->dw + 1, g->pw + g->w) },
 		.along = { g->kw, g->sw, g->kw > 1 ? g->dw : 1 },
 	};
@@ -143,7 +144,7 @@ static struct plan forward_plan(const struct conv_geom *g)
 		p.in_order[k] = k;
 	p.x.row = p.x.width * LINE;
 	cut(&p, g->oh, TOGETHER, g->sh * p.x.row + g->ow * LINE, g->sh * g->w * g->c, INPUTS);
-	p.x.rows = (p.band - 1) * g->sh + (int64_t)(g->kh - 1) * g->dh + 1;
+	p.x.rows = least(g->h, (p.band - 1) * g->sh + (int64_t)(g->kh - 1) * g->dh + 1);
 	p.results = p.band * g->ow * LINE;
 	return p;
 }
@@ -182,12 +183,12 @@ static struct plan backward_plan(const struct conv_geom *g)
 
 /* ---- scratch ---------------------------------------------------------------- */
 
-enum { PARAMS = 10 };                   /* arrays of a number per channel */
+enum { PARAMS = 9 };                   /* arrays of a number per channel */
 
 /* A plane, and what is read beyond it and left alone. */
 static int64_t plane_floats(const struct plan *p, const struct plane *q)
 {
-	return q->rows * q->row + LINE * (MOST_RESULTS * p->g->sw + (int64_t)(p->g->kw - 1) * p->g->dw);
+	return q->rows * q->row + (int64_t)LINE * FEW_RESULTS * p->g->sw;
 }
 
 static size_t scratch_floats(const struct conv_geom *g)
@@ -291,7 +292,7 @@ static void rows_under_outputs(const struct plan *p, struct span o, int64_t firs
 			rows->w[i][rows->count] = w;
 			seen |= w >= 0;
 		}
-		rows->x[rows->count] = (int32_t)((r - first) * p->x.row);
+		rows->x[rows->count] = (r - first) * p->x.row;
 		rows->count += seen;
 	}
 }
@@ -312,7 +313,7 @@ static void rows_over_inputs(const struct plan *p, struct span r, int64_t first,
 			rows->w[i][rows->count] = w;
 			seen |= w >= 0;
 		}
-		rows->x[rows->count] = (int32_t)((t - first) * p->dy.row);
+		rows->x[rows->count] = (t - first) * p->dy.row;
 		rows->count += seen;
 	}
 }
@@ -548,7 +549,7 @@ static void backward_band(struct backward *k, int64_t image, int64_t b)
 		pack_dy(k, out, dy, l);
 		if (k->b->dx)
 			data_rows(k, rows, in, r, l, &ahead);
-		if (k->b->dw)
+		if (k->b->dw && o.from < o.to)
 			weight_rows(k, k->b->x + in, o, dy.from, l, k->b->dx ? &(struct ahead){ 0 } : &ahead);
 	}
 	k->pending += (r.to - r.from) * g->w;

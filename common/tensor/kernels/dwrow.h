@@ -8,15 +8,16 @@
 
 #include "tensor/kernels/kernel.h"
 
-/* results of one register block: so far beyond the last one packed rows are read, and left alone */
-enum { LINE = 16, VECTORS = LINE / V, MAX_TAPS = 32, MOST_RESULTS = 8 };
+/* Results of one register block: most of them, and at the end of a row, where what is read beyond the last result comes
+ * to nothing. */
+enum { LINE = 16, VECTORS = LINE / V, MAX_TAPS = 32, MOST_RESULTS = 8, FEW_RESULTS = 4 };
 
 /* Rows of results that are made together: what they both see is loaded once. */
 enum { TOGETHER = V == 16 ? 2 : 1 };
 
 /* The packed rows that such results see: where they are, and where in the weights the row of taps is that lies on them
  * for each of the results, -1 for none; in floats. */
-struct rows { int count; int32_t x[TOGETHER * MAX_TAPS], w[TOGETHER][TOGETHER * MAX_TAPS]; };
+struct rows { int count; int64_t x[TOGETHER * MAX_TAPS]; int32_t w[TOGETHER][TOGETHER * MAX_TAPS]; };
 
 /* K taps, D columns apart, for results S columns apart. */
 struct along { int taps; int64_t stride, dilation; };
@@ -83,8 +84,6 @@ INLINE void results(int T, int N, int K, int S, int D, const struct rows *rows, 
 		if (t / N % T < left)
 			store(out + t / (T * N) * next + t / N % T * step + t % N * V, acc[t]);
 }
-
-enum { FEW_RESULTS = 4 };
 
 /* Blocks of results in a row. */
 static int64_t blocks(int64_t columns)
@@ -231,7 +230,9 @@ INLINE void group_sums(int R, int K, int S, int D, const struct seen *s, int64_t
 INLINE void all_sums(int R, int K, int S, int D, const struct seen *s, const float *x, const float *dy, struct ahead *ahead,
                      float *sums)
 {
-	for (int v = 0; v < LINE; v += V) {
+	struct ahead done = { 0 };
+
+	for (int v = 0; v < LINE; v += V, ahead = &done) {
 		int64_t k = 0;
 
 		for (; k + R <= s->taps; k += R)
@@ -252,13 +253,16 @@ static void sums_any(struct along a, const struct seen *s, const float *x, const
 		struct range all = all_inside(s, k, 1);
 
 		for (int64_t i = 0; i < a.taps; i++, sums += LINE)
-			for (int64_t o = all.from; o < all.to; o++) {
-				const float *xr = x + (s->top + o * s->stride + k * s->dilation) * s->x_row;
+			for (int v = 0; v < LINE; v += V) {
+				vf acc = load(sums + v);
 
-				for (int64_t j = 0; j < s->columns; j++)
-					for (int v = 0; v < LINE; v += V)
-						store(sums + v, load(sums + v) + load(dy + o * s->dy_row + j * LINE + v) *
-						                load(xr + (j * a.stride + i * a.dilation) * LINE + v));
+				for (int64_t o = all.from; o < all.to; o++) {
+					const float *xr = x + (s->top + o * s->stride + k * s->dilation) * s->x_row + i * a.dilation * LINE + v;
+
+					for (int64_t j = 0; j < s->columns; j++)
+						acc += load(dy + o * s->dy_row + j * LINE + v) * load(xr + j * a.stride * LINE);
+				}
+				store(sums + v, acc);
 			}
 	}
 }

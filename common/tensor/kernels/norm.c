@@ -72,8 +72,10 @@ static void stats_strip(int64_t rows, int64_t c, int64_t stride, const float *x,
 			sums_around(2, V, m, stride, p + j, shift + j, sum + j, squares + j);
 			j += 2 * V;
 		}
-		for (; j + V <= c; j += V)
+		if (j + V <= c) {
 			sums_around(1, V, m, stride, p + j, shift + j, sum + j, squares + j);
+			j += V;
+		}
 		if (j < c)
 			sums_around(1, (int)(c - j), m, stride, p + j, shift + j, sum + j, squares + j);
 		merge_moments(r, m, shift, sum, squares, c, mean, m2);
