@@ -7,7 +7,7 @@ grep -q avx2 /proc/cpuinfo && export ISA=avx2 || export ISA=baseline
 ldd "$BIN/nas-inspect" 2>/dev/null | grep -q asan && skip "executables with ASan do not run under valgrind"
 
 # The search for leaks reads all that is mapped, and nas-ingest maps as much as there is memory.
-ulimit -v 2000000
+ulimit -v 800000
 valgrind="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect --show-leak-kinds=definite,indirect --log-file=$T/valgrind.%p"
 run=$T/run
 # times of a hundred images at valgrind's pace say nothing
